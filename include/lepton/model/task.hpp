@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+
+#include <lepton/model/constraints.hpp>
+#include <lepton/model/devices.hpp>
+#include <lepton/model/fwd.hpp>
+#include <lepton/model/labels.hpp>
+#include <lepton/model/resources.hpp>
+
+namespace lepton {
+
+/// The library's own task, for programs that have none. Its members are what `adapt` looks for.
+template <std::size_t N, class Dimensions>
+struct task {
+  task_id id = 0;
+  resources<N, Dimensions> demand{};
+  device_request devices{};
+  labels own_labels{};
+  constraints rules{};
+
+  friend auto operator==(const task&, const task&) -> bool = default;
+};
+
+}  // namespace lepton
