@@ -75,6 +75,16 @@ concept global_score = kind_of<S>() == score_kind::global && requires(const S& s
   { s(t, v, node_index{}) } -> std::integral;
 };
 
+/// The optional parts of a score.
+template <class S, class View>
+concept preparable = requires(S& s, const View& v) { s.prepare(v); };
+template <class S, class Task, class View>
+concept looks_first = requires(S& s, const Task& t, const View& v) { s.look(t, v); };
+template <class S, class Task, class Node>
+concept chooses_devices = requires(const S& s, const Task& t, const Node& n) {
+  { s.choose_devices(t, n) } -> std::same_as<device_mask>;
+};
+
 /// A score that ranks the nodes without the task.
 template <class S, class Node>
 concept ordered_score = kind_of<S>() == score_kind::ordered && requires(const S& s, const Node& n) {

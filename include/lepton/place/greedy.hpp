@@ -16,6 +16,7 @@
 #include <lepton/place/domain_rules.hpp>
 #include <lepton/place/feasibility.hpp>
 #include <lepton/place/local_index.hpp>
+#include <lepton/place/none_found.hpp>
 #include <lepton/place/ordered_index.hpp>
 #include <lepton/place/tie_order.hpp>
 
@@ -127,7 +128,7 @@ class greedy {
 
   template <class View>
   void prepare(const View& v) {
-    if constexpr (requires { std::get<filter_count>(parts_).prepare(v); }) {
+    if constexpr (preparable<score_type, View>) {
       std::get<filter_count>(parts_).prepare(v);
       index_.clear();
     }
@@ -166,19 +167,11 @@ class greedy {
   [[nodiscard]] auto placed_on(const Task& t, const Node& n, node_index index) const noexcept -> decision {
     const auto& request = devices_of(t);
     if (request.none()) return decision::placed(index);
-    if constexpr (requires { score().choose_devices(t, n); }) {
+    if constexpr (chooses_devices<score_type, Task, Node>) {
       return decision::placed(index, score().choose_devices(t, n));
     } else {
       return decision::placed(index, devices_of(n).tightest(request));
     }
-  }
-
-  template <class Task, class View>
-  [[nodiscard]] static auto feasible_somewhere(const Task& t, const View& v) noexcept -> bool {
-    for (std::size_t i = 0; i < static_cast<std::size_t>(v.size()); ++i) {
-      if (fits_when_empty(t, v[i])) return true;
-    }
-    return false;
   }
 
   template <class Task, class View>
@@ -192,7 +185,7 @@ class greedy {
       return value;
     });
     if (found.node) return placed_on(t, v[*found.node], *found.node);
-    return index.feasible(v, [&] { return feasible_somewhere(t, v); }) ? decision::busy(*found.reasons)
+    return index.feasible(v, [&] { return detail::feasible_somewhere(t, v); }) ? decision::busy(*found.reasons)
                                                                        : decision::infeasible(*found.reasons);
   }
 
@@ -203,7 +196,7 @@ class greedy {
         t, v, ties_, [&](const auto& n) { return score().order_key(n); },
         [&](node_index i) { return !failure(t, v[i]).has_value(); }, least_key(t));
     if (found) return placed_on(t, v[*found], *found);
-    return none_found(t, v, nullptr);
+    return detail::none_found(t, v, [&](node_index i) { return failure(t, v[i]); });
   }
 
   /// No node whose key is smaller can have room for the task, if the score knows.
@@ -218,18 +211,18 @@ class greedy {
 
   template <class Task, class View>
   [[nodiscard]] auto scan(const Task& t, const View& v) -> decision {
-    domain_rules* across = nullptr;
-    if (domain_rules::concern(t, v)) {
-      domains_.look(t, v);
-      across = &domains_;
-    }
-    if constexpr (requires { std::get<filter_count>(parts_).look(t, v); }) std::get<filter_count>(parts_).look(t, v);
+    const auto across = domain_rules::concern(t, v);
+    if (across) domains_.look(t, v);
+    const auto failed = [&](node_index i) -> std::optional<reason> {
+      if (const auto own = failure(t, v[i])) return own;
+      return across ? domains_.failure(i) : std::nullopt;
+    };
+    if constexpr (looks_first<score_type, Task, View>) std::get<filter_count>(parts_).look(t, v);
     std::optional<node_index> best;
     std::int64_t best_value = 0;
     for (std::size_t position = 0; position < ties_.size(); ++position) {
       const auto i = ties_.node_at(position);
-      const auto& n = v[i];
-      if (failure(t, n) || (across != nullptr && across->failure(i))) continue;
+      if (failed(i)) continue;
       const std::int64_t value = scan_value(t, v, i);
       if (!best || value > best_value) {
         best = i;
@@ -237,7 +230,7 @@ class greedy {
       }
     }
     if (best) return placed_on(t, v[*best], *best);
-    return none_found(t, v, across);
+    return detail::none_found(t, v, failed);
   }
 
   template <class Task, class View>
@@ -249,20 +242,6 @@ class greedy {
     } else {
       return static_cast<std::int64_t>(score()(t, v[i]));
     }
-  }
-
-  /// Counts why. O(n).
-  template <class Task, class View>
-  [[nodiscard]] LEPTON_COLD auto none_found(const Task& t, const View& v, const domain_rules* across) const -> decision {
-    reason_counts why;
-    for (std::size_t i = 0; i < static_cast<std::size_t>(v.size()); ++i) {
-      if (const auto own = failure(t, v[i])) {
-        ++why[*own];
-      } else if (across != nullptr) {
-        if (const auto far = across->failure(i)) ++why[*far];
-      }
-    }
-    return feasible_somewhere(t, v) ? decision::busy(why) : decision::infeasible(why);
   }
 
   std::tuple<Parts...> parts_;

@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 
 #include <lepton/detail/rng.hpp>
 #include <lepton/place/concept.hpp>
-#include <lepton/place/domain_rules.hpp>
-#include <lepton/place/feasibility.hpp>
+#include <lepton/place/feasible_nodes.hpp>
+#include <lepton/place/none_found.hpp>
 
 namespace lepton::place {
 
 /// Random fit: any node with room, all equally likely; a share goes to any fitting device.
 ///
-/// Draws nodes until one fits; after as many misses as there are cache lines in a small scan, counts
-/// the fitting ones instead. Expected O(min(n / fitting, n)).
+/// Draws nodes until one fits; after 64 misses it looks at all of them and draws among the fitting
+/// ones. Expected O(n / fitting), at most O(n).
 class random_fit {
  public:
   explicit random_fit(std::uint64_t seed = 0) noexcept : random_(seed) {}
@@ -25,33 +23,18 @@ class random_fit {
   [[nodiscard]] auto pick(const Task& t, const View& v) -> decision {
     const auto n = static_cast<std::uint32_t>(v.size());
     if (n == 0) return decision::infeasible();
-    domain_rules* across = nullptr;
-    if (domain_rules::concern(t, v)) {
-      domains_.look(t, v);
-      across = &domains_;
-    }
-    const auto failure = [&](node_index i) -> std::optional<reason> {
-      if (const auto own = first_failure(t, v[i])) return own;
-      return across != nullptr ? across->failure(i) : std::nullopt;
-    };
+    nodes_.look(t, v);
     for (int draw = 0; draw < most_draws; ++draw) {
       const auto i = random_.below(n);
-      if (!failure(i)) return placed_on(t, v[i], i);
+      if (!nodes_.failure(t, v, i)) return placed_on(t, v[i], i);
     }
-    reason_counts why;
     std::uint32_t fitting = 0;
     node_index chosen = 0;
-    bool feasible = false;
     for (node_index i = 0; i < n; ++i) {
-      if (const auto reason = failure(i)) {
-        ++why[*reason];
-        feasible = feasible || fits_when_empty(t, v[i]);
-      } else if (random_.below(++fitting) == 0) {
-        chosen = i;
-      }
+      if (!nodes_.failure(t, v, i) && random_.below(++fitting) == 0) chosen = i;
     }
     if (fitting != 0) return placed_on(t, v[chosen], chosen);
-    return feasible ? decision::busy(why) : decision::infeasible(why);
+    return detail::none_found(t, v, [&](node_index i) { return nodes_.failure(t, v, i); });
   }
 
  private:
@@ -60,6 +43,7 @@ class random_fit {
   template <class Task, class Node>
   [[nodiscard]] auto placed_on(const Task& t, const Node& n, node_index i) -> decision {
     const auto& request = devices_of(t);
+    if (request.none()) return decision::placed(i);
     const auto& devices = devices_of(n);
     if (!request.is_share()) return decision::placed(i, devices.tightest(request));
     device_mask chosen = 0;
@@ -73,7 +57,7 @@ class random_fit {
   }
 
   lepton::detail::pcg32 random_;
-  domain_rules domains_;
+  detail::feasibility nodes_;
 };
 
 }  // namespace lepton::place

@@ -41,8 +41,8 @@ namespace write_detail {
 }  // namespace write_detail
 
 /// Writes a text to a file as a whole or not at all: to a new file beside it, which then takes the
-/// target's name. "-" means the standard output; a target that is no regular file (a pipe, a
-/// terminal) is written to directly. A symbolic link is followed.
+/// target's name. "-" means the standard output; what is no regular file (a pipe, a terminal, all of
+/// /dev) is written to directly. A symbolic link is followed.
 [[nodiscard]] inline auto write_file(const std::string& path, std::string_view text) -> status {
   namespace fs = std::filesystem;
   const auto why = [](int code) { return std::generic_category().message(code); };
@@ -53,7 +53,8 @@ namespace write_detail {
   std::error_code problem;
   const auto kind = fs::status(path, problem).type();
   if (kind == fs::file_type::directory) return write_detail::cannot_write(path, why(EISDIR));
-  if (kind != fs::file_type::regular && kind != fs::file_type::not_found) {
+  const auto is_stream = path.rfind("/dev/", 0) == 0 || (kind != fs::file_type::regular && kind != fs::file_type::not_found);
+  if (is_stream) {
     auto* file = std::fopen(path.c_str(), "wb");
     const auto code = file == nullptr ? errno : write_detail::write_and_close(file, text);
     return code == 0 ? status{} : status{write_detail::cannot_write(path, why(code))};

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+
+namespace lepton::simulate {
+
+/// Adds up the real time spent in the parts of a simulation that are to be measured.
+class stopwatch {
+ public:
+  void start() noexcept { started_ = std::chrono::steady_clock::now(); }
+  void stop() noexcept { total_ += std::chrono::steady_clock::now() - started_; }
+  [[nodiscard]] auto seconds() const noexcept -> double { return std::chrono::duration<double>(total_).count(); }
+
+ private:
+  std::chrono::steady_clock::time_point started_{};
+  std::chrono::steady_clock::duration total_{};
+};
+
+}  // namespace lepton::simulate

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Builds lepton-sim and runs every placement policy on a trace; writes a report to build/report.
+# On recorded traces where the data folder holds openb/, else on the workload lepton-sim carries.
+#
+#   scripts/demo.sh [arguments of lepton-sim place]
+#
+# --policy and --report given here take the place of the demo's own. Environment:
+#   LEPTON_DATA_DIR     the data folder (default: ../shared/data, if it is there)
+#   LEPTON_SKIP_INSTALL=1   install nothing
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=scripts/common.sh
+. scripts/common.sh
+
+install_dependencies --demo
+if fresh build; then
+  configure build -DCMAKE_BUILD_TYPE=Release -DLEPTON_BUILD_TESTS=OFF -DLEPTON_BUILD_EXAMPLES=OFF
+else
+  configure build -DLEPTON_BUILD_TOOLS=ON
+fi
+cmake --build build --target lepton-sim -j "$jobs"
+
+has_option() { # <option> <argument>...
+  local option=$1 argument
+  shift
+  for argument in "$@"; do
+    case $argument in "$option" | "$option"=*) return 0 ;; esac
+  done
+  return 1
+}
+
+own=()
+has_option --policy "$@" || own+=(--policy all)
+has_option --report "$@" || own+=(--report build/report)
+build/tools/lepton-sim place ${own[@]+"${own[@]}"} "$@"
+
+if ! has_option --report "$@"; then
+  for report in build/report/index.html build/report.html build/report; do
+    if [ -e "$report" ]; then
+      echo "report: $PWD/$report"
+      break
+    fi
+  done
+fi

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+namespace lepton_sim {
+
+extern const std::string_view report_style;          ///< CSS
+extern const std::string_view report_script;         ///< sorts the table, draws the charts
+extern const std::string_view report_heat_map_script;  ///< draws the cluster
+
+}  // namespace lepton_sim

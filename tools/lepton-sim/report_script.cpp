@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report_assets.hpp"
+
+namespace lepton_sim {
+
+// Chart.js 3 and 4: where an option moved between them, both places are set.
+const std::string_view report_script = R"js(
+'use strict';
+
+const report = JSON.parse(document.getElementById('report-data').textContent);
+
+// --- the table sorts by its headings
+(() => {
+  const table = document.getElementById('comparison-table');
+  const body = table.tBodies[0];
+  const headings = Array.from(table.tHead.rows[1].cells);
+  const other = {ascending: 'descending', descending: 'ascending'};
+
+  function key(row, column) {
+    const text = row.cells[column].dataset.value;
+    return column === 0 || text === undefined ? text : Number(text);
+  }
+
+  function sort(column) {
+    const heading = headings[column];
+    const now = heading.getAttribute('aria-sort');
+    const direction = now ? other[now] : heading.dataset.first;
+    const sign = direction === 'ascending' ? 1 : -1;
+    const rows = Array.from(body.rows).sort((a, b) => {
+      const x = key(a, column), y = key(b, column);
+      if (x === undefined || y === undefined) return (x === undefined) - (y === undefined);  // gaps last
+      return sign * (column === 0 ? x.localeCompare(y) : x - y);
+    });
+    body.append(...rows);
+    headings.forEach((h) => h.removeAttribute('aria-sort'));
+    heading.setAttribute('aria-sort', direction);
+  }
+
+  headings.forEach((heading, column) => heading.firstElementChild.addEventListener('click', () => sort(column)));
+  // The rows come ranked by the last column of GPU allocation.
+  const group = table.querySelector('th[colspan]');
+  headings[group ? group.colSpan : 1].setAttribute('aria-sort', 'descending');
+})();
+
+// --- the charts
+(() => {
+  const policies = report.policies;
+  const hidden = new Set();
+  let pointed = null;  // the policy whose line is brought out
+  let colours = {};
+
+  function readColours() {
+    const style = getComputedStyle(document.documentElement);
+    const read = (name) => style.getPropertyValue('--' + name).trim();
+    colours = {page: read('page'), ink: read('ink'), quiet: read('quiet'), rule: read('rule'),
+               lines: policies.map((p) => read('s' + p.colour))};
+  }
+
+  // A step of 1, 2 or 5 times a power of ten that divides the range in about six.
+  function niceStep(range) {
+    const rough = Math.max(range, 1e-6) / 6;
+    const power = 10 ** Math.floor(Math.log10(rough));
+    return power * [1, 2, 5, 10].find((m) => m * power >= rough * 0.999);
+  }
+
+  // The lowest and highest value of the lines that are shown, from a load on.
+  function extent(figure, from) {
+    let low = Infinity, high = -Infinity;
+    figure.mean.forEach((values, i) => {
+      if (hidden.has(i)) return;
+      values.forEach((value, k) => {
+        if (value === null || figure.loads[k] < from) return;
+        low = Math.min(low, value);
+        high = Math.max(high, value);
+      });
+    });
+    return low <= high ? [low, high] : [0, 100];
+  }
+
+  // Beneath the lines: the range over seeds of the policy pointed at, and where the pointer is.
+  const underlay = {
+    id: 'underlay',
+    beforeDatasetsDraw(chart) {
+      const {ctx, chartArea: area, scales: {x, y}} = chart;
+      const figure = chart.report.figure;
+      ctx.save();
+      ctx.beginPath();
+      ctx.rect(area.left, area.top, area.right - area.left, area.bottom - area.top);
+      ctx.clip();
+      const active = chart.getActiveElements();
+      if (active.length) {
+        ctx.strokeStyle = colours.rule;
+        ctx.lineWidth = 1;
+        ctx.beginPath();
+        ctx.moveTo(active[0].element.x, area.top);
+        ctx.lineTo(active[0].element.x, area.bottom);
+        ctx.stroke();
+      }
+      if (pointed !== null && !hidden.has(pointed) && figure.low && figure.low[pointed]) {
+        const at = figure.loads.map((_, k) => k).filter((k) => figure.low[pointed][k] !== null);
+        ctx.fillStyle = colours.lines[pointed] + '33';
+        ctx.beginPath();
+        at.forEach((k) => ctx.lineTo(x.getPixelForValue(figure.loads[k]), y.getPixelForValue(figure.high[pointed][k])));
+        at.reverse().forEach((k) => ctx.lineTo(x.getPixelForValue(figure.loads[k]), y.getPixelForValue(figure.low[pointed][k])));
+        ctx.fill();
+      }
+      ctx.restore();
+    },
+  };
+
+  function makeChart(id, figure, axis, {ideal = false, closeUp = false} = {}) {
+    const loads = figure.loads;
+    const last = loads[loads.length - 1];
+    const near = last > 90 ? 80 : Math.floor(last * 0.08) * 10;
+    const lines = policies.map((policy, i) => ({
+      label: policy.name,
+      data: loads.map((load, k) => ({x: load, y: figure.mean[i][k]})),
+      borderDash: policy.dashes ? policy.dashes.split(' ').map(Number) : [],
+    }));
+    if (ideal) {
+      lines.push({label: 'ideal', ideal: true, borderWidth: 1, pointHoverRadius: 0, order: 1,
+                  data: loads.map((load) => ({x: load, y: load <= 100 ? load : null}))});
+    }
+    const percent = (value) => value.toFixed(2);
+    const chart = new Chart(document.getElementById(id + '-chart'), {
+      type: 'line',
+      data: {datasets: lines},
+      plugins: [underlay],
+      options: {
+        animation: false,
+        responsive: true,
+        maintainAspectRatio: false,
+        parsing: false,
+        normalized: true,
+        spanGaps: true,
+        interaction: {mode: 'index', axis: 'x', intersect: false},
+        elements: {point: {radius: 0, hoverRadius: 3}, line: {borderWidth: 1.75, tension: 0, borderJoinStyle: 'round'}},
+        plugins: {
+          legend: {display: false},
+          tooltip: {
+            itemSort: (a, b) => b.parsed.y - a.parsed.y,
+            filter: (item) => !item.dataset.ideal,
+            caretSize: 0, caretPadding: 14, padding: 9, cornerRadius: 6, borderWidth: 1,
+            boxWidth: 9, boxHeight: 9, boxPadding: 5,
+            titleFont: {size: 12}, bodyFont: {size: 12},
+            callbacks: {
+              title: (items) => items.length ? 'Load ' + items[0].parsed.x + ' %' : '',
+              label: (item) => percent(item.parsed.y) + ' %  ' + item.dataset.label,
+              labelColor: (item) => ({borderColor: colours.lines[item.datasetIndex], backgroundColor: colours.lines[item.datasetIndex],
+                                      borderWidth: 0, borderRadius: 2}),
+            },
+          },
+        },
+        scales: {
+          x: {type: 'linear', max: last, title: {display: true, text: 'Arrived load, % of GPU capacity'},
+              ticks: {maxRotation: 0}, grid: {tickLength: 5}},
+          y: {title: {display: true, text: axis}, ticks: {maxTicksLimit: 9}, grid: {tickLength: 0}},
+        },
+      },
+    });
+    chart.report = {figure, near, closeUp, last};
+    const choice = document.querySelector('#' + id + '-figure .choice');
+    if (near > 0) {
+      [['Whole range', false], ['From ' + near + ' % load', true]].forEach(([text, value]) => {
+        const button = document.createElement('button');
+        button.type = 'button';
+        button.textContent = text;
+        button.setAttribute('aria-pressed', String(chart.report.closeUp === value));
+        button.addEventListener('click', () => {
+          chart.report.closeUp = value;
+          Array.from(choice.children).forEach((b) => b.setAttribute('aria-pressed', String(b === button)));
+          fitScales(chart);
+          chart.update('none');
+        });
+        choice.append(button);
+      });
+    }
+    return chart;
+  }
+
+  function fitScales(chart) {
+    const {figure, near, closeUp, last} = chart.report;
+    const {x, y} = chart.options.scales;
+    const from = closeUp ? near : 0;
+    const [low, high] = extent(figure, from);
+    const step = niceStep(closeUp ? high - low : high);
+    x.min = from;
+    x.ticks.stepSize = last - from > 60 ? 10 : last - from > 25 ? 5 : undefined;
+    y.min = closeUp ? Math.max(0, Math.floor(low / step) * step) : 0;
+    y.max = Math.ceil(high / step) * step || 1;
+    y.ticks.stepSize = step;
+  }
+
+  function paint(chart) {
+    const {options, data} = chart;
+    const {x, y} = options.scales;
+    options.color = colours.quiet;
+    [x, y].forEach((axis) => {
+      axis.grid.color = colours.rule + '99';
+      axis.grid.borderColor = colours.rule;            // Chart.js 3
+      axis.border = {color: colours.rule};             // Chart.js 4
+      axis.ticks.color = colours.quiet;
+      axis.title.color = colours.quiet;
+    });
+    x.grid.color = 'transparent';
+    x.grid.tickColor = colours.rule;
+    const tip = options.plugins.tooltip;
+    tip.backgroundColor = colours.page + 'f2';
+    tip.borderColor = colours.rule;
+    tip.titleColor = tip.bodyColor = colours.ink;
+    data.datasets.forEach((line, i) => {
+      if (line.ideal) {
+        line.borderColor = colours.quiet + '99';
+        return;
+      }
+      const dimmed = pointed !== null && pointed !== i;
+      line.hidden = hidden.has(i);
+      line.borderColor = colours.lines[i] + (dimmed ? '38' : '');
+      line.pointHoverBackgroundColor = line.pointHoverBorderColor = colours.lines[i];
+      line.borderWidth = pointed === i ? 2.75 : 1.75;
+      line.order = pointed === i ? -1 : 0;
+    });
+    chart.update('none');
+  }
+
+  if (typeof Chart === 'undefined') {
+    document.getElementById('no-charts').hidden = false;
+    return;
+  }
+  readColours();
+  Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
+  Chart.defaults.font.size = 12;
+  const charts = [
+    ['gpu', report.gpu, 'Allocated GPU capacity, %', {ideal: true, closeUp: true}],
+    ['cpu', report.cpu, 'Allocated CPU capacity, %', {}],
+    ['fragmentation', report.fragmentation, 'Fragmented, % of GPUs', {}],
+  ].flatMap(([id, figure, axis, options]) => {
+    if (figure.loads.length) return [makeChart(id, figure, axis, options)];
+    document.getElementById(id + '-figure').hidden = true;
+    return [];
+  });
+  const paintAll = () => charts.forEach(paint);
+  const fitAll = () => charts.forEach(fitScales);
+  const repaint = () => { readColours(); paintAll(); };
+  fitAll();
+  paintAll();
+
+  // The legend.
+  const entries = Array.from(document.querySelectorAll('.legend [data-policy]'));
+  function show(entry, shown) {
+    hidden[shown ? 'delete' : 'add'](Number(entry.dataset.policy));
+    entry.setAttribute('aria-pressed', String(shown));
+  }
+  function point(policy) {
+    if (pointed === policy) return;
+    pointed = policy;
+    paintAll();
+  }
+  entries.forEach((entry) => {
+    const policy = Number(entry.dataset.policy);
+    entry.addEventListener('click', () => { show(entry, hidden.has(policy)); fitAll(); paintAll(); });
+    entry.addEventListener('pointerenter', (event) => { if (event.pointerType === 'mouse') point(policy); });
+    entry.addEventListener('pointerleave', () => point(null));
+    entry.addEventListener('focus', () => { if (entry.matches(':focus-visible')) point(policy); });
+    entry.addEventListener('blur', () => point(null));
+  });
+  document.querySelectorAll('.legend [data-show]').forEach((button) => button.addEventListener('click', () => {
+    entries.forEach((entry) => show(entry, button.dataset.show === 'all'));
+    fitAll();
+    paintAll();
+  }));
+
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint);
+  addEventListener('beforeprint', () => { document.documentElement.classList.add('light'); repaint(); });
+  addEventListener('afterprint', () => { document.documentElement.classList.remove('light'); repaint(); });
+})();
+)js";
+
+}  // namespace lepton_sim

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace lepton_sim {
+
+/// Rows of cells; the first row is the heading.
+using text_table = std::vector<std::vector<std::string>>;
+
+/// The table with aligned columns: the first to the left, numbers to the right.
+auto format_table(const text_table& rows) -> std::string;
+
+/// 1234567 as "1,234,567", rounded to a whole number.
+auto grouped(double number) -> std::string;
+
+}  // namespace lepton_sim
