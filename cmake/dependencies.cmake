@@ -227,13 +227,13 @@ if(LEPTON_BUILD_TOOLS)
     CLI11 libcli11-dev cli11-devel cli11 cli11)
   lepton_missing_unless("lepton_chart_js" "the reports of lepton-sim (LEPTON_BUILD_TOOLS)"
     "Chart.js (everywhere: npm install chart.js in the source folder, or -DLEPTON_CHART_JS=<file>)"
-    libjs-chart.js (none) (none) (none))
+    libjs-chart.js - - -)
 endif()
 if(LEPTON_BUILD_TESTS)
   lepton_missing_unless("TARGET;Catch2::Catch2" "the tests (LEPTON_BUILD_TESTS)"
     "Catch2 2.13 or 3.3 and later" catch2 catch-devel catch2 catch2)
   lepton_missing_unless("TARGET;rapidcheck" "the property tests (LEPTON_BUILD_TESTS)"
-    RapidCheck librapidcheck-dev rapidcheck-devel (none) rapidcheck)
+    RapidCheck librapidcheck-dev rapidcheck-devel - rapidcheck)
 endif()
 if(LEPTON_BUILD_BENCH)
   lepton_missing_unless("TARGET;benchmark::benchmark" "the benchmarks (LEPTON_BUILD_BENCH)"

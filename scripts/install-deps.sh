@@ -45,6 +45,8 @@ ci|cmd:clang++-14|clang-14|clang|clang|llvm
 ci|cmd:clang-tidy-14|clang-tidy-14|clang-tools-extra|clang|llvm
 ci|cmd:clang-format-14|clang-format-14|clang-tools-extra|clang|llvm
 ci|cmd:doxygen|doxygen|doxygen|doxygen|doxygen
+ci|cmd:python3|python3|python3|python|python
+ci|browser|chromium|chromium|chromium|-
 '
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -73,6 +75,10 @@ is_there() {
   local file
   case $1 in
     cmd:c++) [ -n "$compiler" ] ;;
+    # Ubuntu has browsers as snaps only, which containers cannot run; the tests do without.
+    browser)
+      command -v chromium >/dev/null || command -v google-chrome >/dev/null ||
+        grep -qs '^ID=ubuntu' /etc/os-release ;;
     cmd:*-14) command -v "${1#cmd:}" >/dev/null || { ! $have_apt && command -v "$(basename "${1#cmd:}" -14)" >/dev/null; } ;;
     cmd:*) command -v "${1#cmd:}" >/dev/null ;;
     c++:*) grep -qxF "${1#c++:}" <<<"$found_headers" ;;

@@ -26,11 +26,15 @@ inline auto edit_distance(std::string_view a, std::string_view b) -> std::size_t
 }
 
 /// The name that `word` was probably meant to be; empty when none is near.
-inline auto closest_name(std::string_view word, std::span<const std::string_view> names) -> std::string_view {
-  const auto nearest = std::min_element(names.begin(), names.end(), [&](std::string_view a, std::string_view b) {
-    return edit_distance(word, a) < edit_distance(word, b);
-  });
-  if (nearest == names.end() || edit_distance(word, *nearest) > std::max<std::size_t>(2, word.size() / 3)) return {};
+inline auto closest_name(std::string_view word, std::span<const std::string_view> names)
+    -> std::string_view {
+  const auto nearest =
+      std::min_element(names.begin(), names.end(), [&](std::string_view a, std::string_view b) {
+        return edit_distance(word, a) < edit_distance(word, b);
+      });
+  if (nearest == names.end() ||
+      edit_distance(word, *nearest) > std::max<std::size_t>(2, word.size() / 3))
+    return {};
   return *nearest;
 }
 

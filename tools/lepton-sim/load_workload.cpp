@@ -20,8 +20,8 @@ namespace {
 namespace simulate = lepton::simulate;
 namespace fs = std::filesystem;
 
-using list_reader = auto(std::string_view, std::string_view, simulate::workload&, const simulate::read_options&)
-    -> lepton::expected<simulate::read_summary>;
+using list_reader = auto(std::string_view, std::string_view, simulate::workload&,
+                         const simulate::read_options&) -> lepton::expected<simulate::read_summary>;
 
 struct list_files {
   fs::path nodes;
@@ -33,10 +33,12 @@ void name_skipped(const std::string& path, const simulate::read_summary& found) 
   fmt::print(stderr, "lepton-sim: {}: {} bad {} skipped, {} used\n", path, found.skipped,
              found.skipped == 1 ? "record" : "records", found.records);
   for (const auto& problem : found.problems) fmt::print(stderr, "  {}\n", problem.to_string());
-  if (found.skipped > found.problems.size()) fmt::print(stderr, "  and {} more\n", found.skipped - found.problems.size());
+  if (found.skipped > found.problems.size())
+    fmt::print(stderr, "  and {} more\n", found.skipped - found.problems.size());
 }
 
-auto read_list(const std::string& path, bool skip_bad, list_reader* read, simulate::workload& into) -> lepton::status {
+auto read_list(const std::string& path, bool skip_bad, list_reader* read, simulate::workload& into)
+    -> lepton::status {
   auto file = simulate::read_readable_part(path);
   if (!file) return lepton::unexpected{file.error()};
   if (file->damage && !skip_bad) return lepton::unexpected{*file->damage};
@@ -48,7 +50,8 @@ auto read_list(const std::string& path, bool skip_bad, list_reader* read, simula
 }
 
 auto lists_in(const fs::path& folder) -> std::optional<list_files> {
-  list_files lists{folder / "openb" / "openb_node_list_gpu_node.csv.gz", folder / "openb" / "openb_pod_list_default.csv.gz"};
+  list_files lists{folder / "openb" / "openb_node_list_gpu_node.csv.gz",
+                   folder / "openb" / "openb_pod_list_default.csv.gz"};
   std::error_code ignored;
   if (fs::exists(lists.nodes, ignored) && fs::exists(lists.tasks, ignored)) return lists;
   return std::nullopt;
@@ -57,15 +60,18 @@ auto lists_in(const fs::path& folder) -> std::optional<list_files> {
 /// Nothing when the built-in figures are to be taken.
 auto choose_lists(const workload_source& source) -> lepton::expected<std::optional<list_files>> {
   if (source.nodes.empty() != source.tasks.empty()) {
-    return lepton::failure(source.nodes.empty() ? "--tasks needs --nodes; give both lists, or neither for the built-in workload"
-                                                : "--nodes needs --tasks; give both lists, or neither for the built-in workload");
+    return lepton::failure(
+        source.nodes.empty()
+            ? "--tasks needs --nodes; give both lists, or neither for the built-in workload"
+            : "--nodes needs --tasks; give both lists, or neither for the built-in workload");
   }
   if (!source.nodes.empty()) return std::optional{list_files{source.nodes, source.tasks}};
   if (!source.data.empty()) {
     auto lists = lists_in(source.data);
     if (lists) return lists;
     return lepton::failure("--data " + source.data +
-                           ": no openb/openb_node_list_gpu_node.csv.gz and openb/openb_pod_list_default.csv.gz in this folder");
+                           ": no openb/openb_node_list_gpu_node.csv.gz and "
+                           "openb/openb_pod_list_default.csv.gz in this folder");
   }
   const char* const folder = std::getenv("LEPTON_DATA_DIR");
   return folder == nullptr || *folder == '\0' ? std::nullopt : lists_in(folder);
@@ -81,10 +87,12 @@ auto load_workload(const workload_source& source) -> lepton::expected<simulate::
 
   simulate::workload read;
   read.name = nodes.filename().string() + ", " + tasks.filename().string();
-  if (auto done = read_list(nodes.string(), source.skip_bad, simulate::read_openb_nodes, read); !done) {
+  if (auto done = read_list(nodes.string(), source.skip_bad, simulate::read_openb_nodes, read);
+      !done) {
     return lepton::unexpected{done.error()};
   }
-  if (auto done = read_list(tasks.string(), source.skip_bad, simulate::read_openb_pods, read); !done) {
+  if (auto done = read_list(tasks.string(), source.skip_bad, simulate::read_openb_pods, read);
+      !done) {
     return lepton::unexpected{done.error()};
   }
   return read;

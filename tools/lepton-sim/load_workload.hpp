@@ -10,9 +10,9 @@ namespace lepton_sim {
 
 /// Which workload, and how to read it.
 struct workload_source {
-  std::string nodes{};    ///< node list; with `tasks`, or both empty
-  std::string tasks{};    ///< pod list
-  std::string data{};     ///< folder of recorded traces; empty: environment variable LEPTON_DATA_DIR
+  std::string nodes{};  ///< node list; with `tasks`, or both empty
+  std::string tasks{};  ///< pod list
+  std::string data{};   ///< folder of recorded traces; empty: environment variable LEPTON_DATA_DIR
   bool skip_bad = false;  ///< name bad records on the standard error and go on
 };
 

@@ -8,15 +8,18 @@
 
 #include "exit_code.hpp"
 #include "place_command.hpp"
+#include "place_options.hpp"
 
 namespace {
 
 auto run(int argc, char** argv) -> int {
-  CLI::App app{"lepton-sim replays recorded workloads through Lepton's scheduling policies.", "lepton-sim"};
+  CLI::App app{"lepton-sim replays recorded workloads through Lepton's scheduling policies.",
+               "lepton-sim"};
   app.set_version_flag("--version", "lepton-sim " LEPTON_VERSION_STRING);
   app.require_subcommand(1);
-  app.footer("'lepton-sim place --help' tells more.\n"
-             "Exit codes: 0 good, 1 failed, 2 bad input or options.");
+  app.footer(
+      "'lepton-sim place --help' tells more.\n"
+      "Exit codes: 0 good, 1 failed, 2 bad input or options.");
   lepton_sim::place_options place;
   auto* const place_command = lepton_sim::add_place_command(app, place);
 

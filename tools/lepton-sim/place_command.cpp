@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <span>
@@ -15,9 +14,9 @@
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <lepton/simulate/load_experiment.hpp>
 #include <lepton/simulate/named_policies.hpp>
 #include <lepton/simulate/timed_replay.hpp>
 #include <lepton/simulate/write_csv.hpp>
@@ -41,21 +40,15 @@ using lepton::failure;
 using lepton::status;
 using lepton::unexpected;
 
-constexpr std::size_t default_seeds = 10;
-constexpr std::string_view examples = R"(Examples:
-  lepton-sim place                                  every policy on the built-in cluster
-  lepton-sim place --policy fgd,best-fit --seeds 3 --report out
-  lepton-sim place --nodes nodes.csv --tasks pods.csv.gz --json results.json
-  lepton-sim place --policy fgd --seed 7 --explain openb-pod-0042
-  lepton-sim place --timed --nodes nodes.csv --tasks pods.csv)";
-
 // --- what is asked for ---------------------------------------------------------------------------
 
 auto unknown_policy(std::string_view name) -> unexpected<lepton::error> {
   const auto names = simulate::policy_names();
   const auto closest = closest_name(name, names);
-  return failure(fmt::format("there is no policy '{}'{} The policies are: {}; all stands for them all", name,
-                             closest.empty() ? "." : fmt::format("; did you mean '{}'?", closest), fmt::join(names, ", ")));
+  return failure(
+      fmt::format("there is no policy '{}'{} The policies are: {}; all stands for them all", name,
+                  closest.empty() ? "." : fmt::format("; did you mean '{}'?", closest),
+                  fmt::join(names, ", ")));
 }
 
 /// The policies in the order asked for, each once.
@@ -86,7 +79,8 @@ auto chosen_seeds(const place_options& options) -> std::vector<std::uint64_t> {
 }
 
 auto check(const place_options& options) -> status {
-  if (options.json == "-" && options.csv == "-") return failure("--json - and --csv - would share the standard output; give one of them a file");
+  if (options.json == "-" && options.csv == "-")
+    return failure("--json - and --csv - would share the standard output; give one of them a file");
   if (options.timed && !(options.json + options.csv + options.report + options.explain).empty()) {
     return failure("--timed prints a table only; leave out --json, --csv, --report and --explain");
   }
@@ -99,37 +93,27 @@ auto check_target(const std::string& path) -> status {
   const auto folder = fs::path{path}.parent_path();
   std::error_code ignored;
   if (path.empty() || path == "-" || folder.empty() || fs::is_directory(folder, ignored)) return {};
-  return unexpected{lepton::error{"cannot be written: there is no folder " + folder.string(), path, 0}};
+  return unexpected{
+      lepton::error{"cannot be written: there is no folder " + folder.string(), path, 0}};
 }
 
 /// The task of that name, or at that position in the list.
-auto find_task(const simulate::workload& w, const std::string& name) -> expected<const simulate::recorded_task*> {
+auto find_task(const simulate::workload& w, const std::string& name)
+    -> expected<const simulate::recorded_task*> {
   for (const auto& task : w.tasks) {
     if (task.name == name) return &task;
   }
   std::size_t index = 0;
   const auto* const end = name.data() + name.size();
   const auto parsed = std::from_chars(name.data(), end, index);
-  if (parsed.ec == std::errc{} && parsed.ptr == end && index < w.tasks.size()) return &w.tasks[index];
-  return failure(fmt::format("--explain: there is no task '{}' in the list; give a name, or a position from 0 to {}", name,
-                             w.tasks.size() - 1));
+  if (parsed.ec == std::errc{} && parsed.ptr == end && index < w.tasks.size())
+    return &w.tasks[index];
+  return failure(fmt::format(
+      "--explain: there is no task '{}' in the list; give a name, or a position from 0 to {}", name,
+      w.tasks.size() - 1));
 }
 
-// Validators: an empty text means good.
-auto is_load(const std::string& text) -> std::string {
-  char* end = nullptr;
-  const auto load = std::strtod(text.c_str(), &end);
-  const auto good = !text.empty() && *end == '\0' && load > 0 && load <= 10;  // not for NaN
-  return good ? "" : "'" + text + "' is not a number above 0 and up to 10";
-}
-auto is_seed(const std::string& text) -> std::string {
-  std::uint64_t seed = 0;
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), seed);
-  const auto good = fault == std::errc{} && end == text.data() + text.size();
-  return good ? "" : "'" + text + "' is not a whole number from 0 to 2^64 - 1";
-}
-
-// --- the work --------------------------------------------------------------------------------------
+// --- the work ------------------------------------------------------------------------------------
 
 struct experiment_plan {
   const simulate::workload& w;
@@ -148,7 +132,10 @@ auto run_all(const experiment_plan& plan, Run run) -> expected<std::vector<Resul
     progress_bar bar{count};
     run_parallel(
         count, plan.threads,
-        [&](std::size_t i) { found[i].emplace(run(plan.policies[i / plan.seeds.size()], plan.seeds[i % plan.seeds.size()])); },
+        [&](std::size_t i) {
+          found[i].emplace(
+              run(plan.policies[i / plan.seeds.size()], plan.seeds[i % plan.seeds.size()]));
+        },
         [&](std::size_t done) { bar.show(done); });
   }
   std::vector<Result> results;
@@ -163,17 +150,24 @@ auto run_all(const experiment_plan& plan, Run run) -> expected<std::vector<Resul
 auto write_outputs(const place_options& options, const simulate::workload& w,
                    std::span<const simulate::placement_result> results) -> status {
   if (!options.json.empty()) {
-    if (auto done = simulate::write_file(options.json, simulate::to_json_text(results)); !done) return done;
+    if (auto done = simulate::write_file(options.json, simulate::to_json_text(results)); !done) {
+      return done;
+    }
   }
   if (!options.csv.empty()) {
-    if (auto done = simulate::write_file(options.csv, simulate::to_csv_text(results)); !done) return done;
+    if (auto done = simulate::write_file(options.csv, simulate::to_csv_text(results)); !done) {
+      return done;
+    }
   }
-  if (!options.report.empty()) return write_report(options.report, report_input{w.name, options.load, results});
+  if (!options.report.empty()) {
+    return write_report(options.report, report_input{w.name, options.load, results});
+  }
   return {};
 }
 
 auto seeds_line(const std::vector<std::uint64_t>& seeds) -> std::string {
-  return seeds.size() == 1 ? fmt::format("seed {}", seeds.front()) : fmt::format("means of {} seeds", seeds.size());
+  return seeds.size() == 1 ? fmt::format("seed {}", seeds.front())
+                           : fmt::format("means of {} seeds", seeds.size());
 }
 
 auto finish_output() -> int {
@@ -190,92 +184,70 @@ auto run_load_experiments(const place_options& options, const experiment_plan& p
     explained = *task;
   }
   std::string explanation;
-  const auto results = run_all<simulate::placement_result>(plan, [&](const std::string& policy, std::uint64_t seed) {
-    simulate::load_options load;
-    load.load = options.load;
-    load.seed = seed;
-    load.snapshot = !options.report.empty() && seed == plan.seeds.front();  // one picture for each policy
-    if (policy == plan.policies.front() && seed == plan.seeds.front()) {
-      load.explain = explained;
-      load.explanation = &explanation;
-    }
-    return simulate::run_load_experiment(policy, plan.w, load);
-  });
+  const auto results =
+      run_all<simulate::placement_result>(plan, [&](const std::string& policy, std::uint64_t seed) {
+        simulate::load_options load;
+        load.load = options.load;
+        load.seed = seed;
+        load.snapshot =
+            !options.report.empty() && seed == plan.seeds.front();  // one picture for each policy
+        if (policy == plan.policies.front() && seed == plan.seeds.front()) {
+          load.explain = explained;
+          load.explanation = &explanation;
+        }
+        return simulate::run_load_experiment(policy, plan.w, load);
+      });
   if (!results) return report_failure(results.error(), exit_bad_input);
 
   // What people read goes to the standard output, unless a program reads that.
   auto* const talk = options.json == "-" || options.csv == "-" ? stderr : stdout;
   if (talk == stdout) {
-    fmt::print(talk, "{}\nTasks arrive until they ask for {:g} % of the GPUs, none leaves; {}.\n\n{}", describe(plan.w),
-               options.load * 100, seeds_line(plan.seeds), summarise(*results, plan.seeds.size()));
+    fmt::print(talk,
+               "{}\nTasks arrive until they ask for {:g} % of the GPUs, none leaves; {}.\n\n{}",
+               describe(plan.w), options.load * 100, seeds_line(plan.seeds),
+               summarise(*results, plan.seeds.size()));
   }
   if (explained != nullptr) {
-    fmt::print(talk, "\n{} after {}, seed {}: {}\n", explained->name, plan.policies.front(), plan.seeds.front(), explanation);
+    fmt::print(talk, "\n{} after {}, seed {}: {}\n", explained->name, plan.policies.front(),
+               plan.seeds.front(), explanation);
   }
-  if (const auto done = write_outputs(options, plan.w, *results); !done) return report_failure(done.error(), exit_failed);
+  if (const auto done = write_outputs(options, plan.w, *results); !done) {
+    return report_failure(done.error(), exit_failed);
+  }
   if (!options.report.empty()) {
-    fmt::print(talk, "\nReport: {}\n", (std::filesystem::path{options.report} / "index.html").string());
+    fmt::print(talk, "\nReport: {}\n",
+               (std::filesystem::path{options.report} / "index.html").string());
   }
   return finish_output();
 }
 
 auto run_timed_replays(const experiment_plan& plan) -> int {
-  const auto results = run_all<simulate::replay_result>(plan, [&](const std::string& policy, std::uint64_t seed) {
-    return simulate::run_timed_replay(policy, plan.w, seed);
-  });
+  const auto results =
+      run_all<simulate::replay_result>(plan, [&](const std::string& policy, std::uint64_t seed) {
+        return simulate::run_timed_replay(policy, plan.w, seed);
+      });
   if (!results) return report_failure(results.error(), exit_bad_input);
-  fmt::print("{}\nTasks come and go at their recorded times; {}.\n\n{}", describe(plan.w), seeds_line(plan.seeds),
-             summarise(*results, plan.seeds.size()));
+  fmt::print("{}\nTasks come and go at their recorded times; {}.\n\n{}", describe(plan.w),
+             seeds_line(plan.seeds), summarise(*results, plan.seeds.size()));
   return finish_output();
 }
 
 }  // namespace
-
-auto add_place_command(CLI::App& app, place_options& into) -> CLI::App* {
-  auto* const place = app.add_subcommand("place", "Places the tasks of a workload on its cluster and compares policies.");
-  place->footer(std::string{examples});
-  place->add_option("--nodes", into.nodes, "Node list in openb format, plain or .gz")->type_name("FILE");
-  place->add_option("--tasks", into.tasks, "Pod list in openb format, plain or .gz")->type_name("FILE");
-  place->add_option("--data", into.data, "Folder with openb/, whose lists are taken without --nodes and --tasks "
-                                         "(else LEPTON_DATA_DIR; without lists, built-in figures)")
-      ->type_name("DIR");
-  place->add_option("--policy", into.policies, fmt::format("Policies, separated by commas: all, {}", fmt::join(simulate::policy_names(), ", ")))
-      ->delimiter(',')
-      ->type_name("NAME,...")
-      ->capture_default_str();
-  place->add_option("--load", into.load, "Tasks arrive until they ask for this multiple of the GPUs, up to 10")
-      ->check(is_load)
-      ->type_name("NUMBER")
-      ->capture_default_str();
-  auto* const seeds = place->add_option("--seeds", into.seeds, fmt::format("Number of seeds, 0 and up (default {}; 1 with --timed)", default_seeds))
-                          ->check(CLI::Range(1, 10'000))
-                          ->type_name("COUNT");
-  place->add_option("--seed", into.seed, "One seed")->check(is_seed)->excludes(seeds)->type_name("NUMBER");
-  place->add_option("--threads", into.threads, "Experiments at a time (default: as many as the machine has threads)")
-      ->check(CLI::Range(1, 1024))
-      ->type_name("COUNT");
-  place->add_option("--json", into.json, "Write the results as JSON; - is the standard output")->type_name("FILE");
-  place->add_option("--csv", into.csv, "Write the results as CSV; - is the standard output")->type_name("FILE");
-  place->add_option("--report", into.report, "Write a report with plots, DIR/index.html")->type_name("DIR");
-  place->add_option("--explain", into.explain, "Say why this task (name, or position in the list) finds no node, or which one, "
-                                               "on the cluster that the first policy and seed leave")
-      ->type_name("TASK");
-  place->add_flag("--skip-bad", into.skip_bad, "Name bad records and go on, instead of stopping at the first");
-  place->add_flag("--timed", into.timed, "Replay the recorded times of arrival and departure instead of a rising load");
-  return place;
-}
 
 auto run_place(const place_options& options) -> int {
   if (const auto good = check(options); !good) return report_failure(good.error(), exit_bad_input);
   auto policies = chosen_policies(options);
   if (!policies) return report_failure(policies.error(), exit_bad_input);
   for (const auto& target : {options.json, options.csv}) {
-    if (const auto good = check_target(target); !good) return report_failure(good.error(), exit_failed);
+    if (const auto good = check_target(target); !good) {
+      return report_failure(good.error(), exit_failed);
+    }
   }
   const auto w = load_workload({options.nodes, options.tasks, options.data, options.skip_bad});
   if (!w) return report_failure(w.error(), exit_bad_input);
 
-  const auto threads = options.threads != 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
+  const auto threads =
+      options.threads != 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
   const experiment_plan plan{*w, *std::move(policies), chosen_seeds(options), threads};
   return options.timed ? run_timed_replays(plan) : run_load_experiments(options, plan);
 }

@@ -1,40 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <vector>
-
-namespace CLI {
-class App;
-}
+#include "place_options.hpp"
 
 namespace lepton_sim {
 
-/// What the user asked of `lepton-sim place`.
-struct place_options {
-  std::string nodes{};
-  std::string tasks{};
-  std::string data{};
-  std::vector<std::string> policies{"all"};
-  double load = 1.3;
-  std::optional<std::size_t> seeds{};
-  std::optional<std::uint64_t> seed{};
-  std::size_t threads = 0;  ///< 0: as many as the machine has
-  std::string json{};
-  std::string csv{};
-  std::string report{};
-  std::string explain{};
-  bool skip_bad = false;
-  bool timed = false;
-};
-
-/// Adds the subcommand `place`; parsing fills `into`, which must outlive the app.
-auto add_place_command(CLI::App& app, place_options& into) -> CLI::App*;
-
-/// Carries it out; gives the program's exit code.
+/// Carries out `lepton-sim place`; gives the program's exit code.
 auto run_place(const place_options& options) -> int;
 
 }  // namespace lepton_sim

@@ -51,7 +51,8 @@ struct ranked_row {
 };
 
 auto sorted_table(std::vector<std::string> heading, std::vector<ranked_row> rows) -> std::string {
-  std::stable_sort(rows.begin(), rows.end(), [](const ranked_row& a, const ranked_row& b) { return a.rank < b.rank; });
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const ranked_row& a, const ranked_row& b) { return a.rank < b.rank; });
   text_table table{std::move(heading)};
   for (auto& row : rows) table.push_back(std::move(row.cells));
   return format_table(table);
@@ -74,9 +75,9 @@ auto describe(const lepton::simulate::workload& w) -> std::string {
     memory += static_cast<double>(n.capacity[1]) / (1024 * 1024);
     devices += static_cast<double>(n.devices.count());
   }
-  return fmt::format("{}: {} nodes with {} GPUs, {} CPUs, {} TiB of memory; {} tasks in the list", w.name,
-                     grouped(static_cast<double>(w.nodes.size())), grouped(devices), grouped(cpu), grouped(memory),
-                     grouped(static_cast<double>(w.tasks.size())));
+  return fmt::format("{}: {} nodes with {} GPUs, {} CPUs, {} TiB of memory; {} tasks in the list",
+                     w.name, grouped(static_cast<double>(w.nodes.size())), grouped(devices),
+                     grouped(cpu), grouped(memory), grouped(static_cast<double>(w.tasks.size())));
 }
 
 auto summarise(std::span<const placement_result> results, std::size_t seeds) -> std::string {
@@ -85,7 +86,8 @@ auto summarise(std::span<const placement_result> results, std::size_t seeds) -> 
   const auto first = std::min(full_load, last);
   std::vector<std::string> heading{"policy", fmt::format("GPU % at {}", first)};
   if (last != first) heading.push_back(fmt::format("GPU % at {}", last));
-  for (auto cell : {fmt::format("fragmented % at {}", first), std::string{"unplaced"}, std::string{"decisions/s"}}) {
+  for (auto cell : {fmt::format("fragmented % at {}", first), std::string{"unplaced"},
+                    std::string{"decisions/s"}}) {
     heading.push_back(std::move(cell));
   }
 
@@ -93,14 +95,18 @@ auto summarise(std::span<const placement_result> results, std::size_t seeds) -> 
   for (std::size_t at = 0; at < results.size(); at += seeds) {
     const auto group = results.subspan(at, seeds);
     const auto gpu = [&](int load) {
-      return mean(group, [&](const placement_result& r) { return at_load(r.allocation, load).gpu_percent; });
+      return mean(group, [&](const placement_result& r) {
+        return at_load(r.allocation, load).gpu_percent;
+      });
     };
     std::vector<std::string> cells{group.front().policy, percent(gpu(first))};
     if (last != first) cells.push_back(percent(gpu(last)));
-    cells.push_back(percent(mean(
-        group, [&](const placement_result& r) { return at_load(r.fragmentation, first).percent_of_cluster; })));
+    cells.push_back(percent(mean(group, [&](const placement_result& r) {
+      return at_load(r.fragmentation, first).percent_of_cluster;
+    })));
     cells.push_back(grouped(mean(group, [](const placement_result& r) { return r.unplaced; })));
-    cells.push_back(grouped(median(group, [](const placement_result& r) { return r.decisions_per_second(); })));
+    cells.push_back(
+        grouped(median(group, [](const placement_result& r) { return r.decisions_per_second(); })));
     rows.push_back({{-gpu(last), -gpu(first)}, std::move(cells)});
   }
   return sorted_table(std::move(heading), std::move(rows));
@@ -110,19 +116,23 @@ auto summarise(std::span<const replay_result> results, std::size_t seeds) -> std
   std::vector<ranked_row> rows;
   for (std::size_t at = 0; at < results.size(); at += seeds) {
     const auto group = results.subspan(at, seeds);
-    const auto never = mean(group, [](const replay_result& r) { return r.never_placed + r.infeasible; });
+    const auto never =
+        mean(group, [](const replay_result& r) { return r.never_placed + r.infeasible; });
     const auto wait = mean(group, [](const replay_result& r) { return r.mean_wait_seconds; });
-    rows.push_back({{never, wait},
-                    {group.front().policy, grouped(mean(group, [](const replay_result& r) { return r.placed; })),
-                     grouped(mean(group, [](const replay_result& r) { return r.never_placed; })),
-                     grouped(mean(group, [](const replay_result& r) { return r.infeasible; })),
-                     grouped(mean(group, [](const replay_result& r) { return r.max_queue; })), fmt::format("{:.1f}", wait),
-                     grouped(mean(group, [](const replay_result& r) { return r.max_wait_seconds; })),
-                     percent(mean(group, [](const replay_result& r) { return r.gpu_utilisation_percent; })),
-                     grouped(median(group, decisions_per_second))}});
+    rows.push_back(
+        {{never, wait},
+         {group.front().policy,
+          grouped(mean(group, [](const replay_result& r) { return r.placed; })),
+          grouped(mean(group, [](const replay_result& r) { return r.never_placed; })),
+          grouped(mean(group, [](const replay_result& r) { return r.infeasible; })),
+          grouped(mean(group, [](const replay_result& r) { return r.max_queue; })),
+          fmt::format("{:.1f}", wait),
+          grouped(mean(group, [](const replay_result& r) { return r.max_wait_seconds; })),
+          percent(mean(group, [](const replay_result& r) { return r.gpu_utilisation_percent; })),
+          grouped(median(group, decisions_per_second))}});
   }
-  return sorted_table({"policy", "placed", "never placed", "infeasible", "longest queue", "mean wait s", "longest wait s",
-                       "GPU % over time", "decisions/s"},
+  return sorted_table({"policy", "placed", "never placed", "infeasible", "longest queue",
+                       "mean wait s", "longest wait s", "GPU % over time", "decisions/s"},
                       std::move(rows));
 }
 

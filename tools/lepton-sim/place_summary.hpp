@@ -16,7 +16,9 @@ auto describe(const lepton::simulate::workload& w) -> std::string;
 
 /// A table with a row for each policy, means over its seeds, the best first. Results of a policy
 /// stand together, `seeds` of each.
-auto summarise(std::span<const lepton::simulate::placement_result> results, std::size_t seeds) -> std::string;
-auto summarise(std::span<const lepton::simulate::replay_result> results, std::size_t seeds) -> std::string;
+auto summarise(std::span<const lepton::simulate::placement_result> results, std::size_t seeds)
+    -> std::string;
+auto summarise(std::span<const lepton::simulate::replay_result> results, std::size_t seeds)
+    -> std::string;
 
 }  // namespace lepton_sim

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
-#include <iterator>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -15,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include <lepton/config.hpp>
+#include <lepton/simulate/write_file.hpp>
 #include <lepton/version.hpp>
 
 #include "chart_js.hpp"
@@ -22,6 +21,7 @@
 #include "report_cluster.hpp"
 #include "report_summary.hpp"
 #include "report_table.hpp"
+#include "text_table.hpp"
 
 namespace lepton_sim {
 namespace {
@@ -31,26 +31,26 @@ using nlohmann::ordered_json;
 
 // --- words --------------------------------------------------------------------------------------
 
+auto count_text(std::size_t count) -> std::string { return grouped(static_cast<double>(count)); }
+
 /// 12345 of a thousand each as "12.3"; whole numbers without the point.
 auto thousandths(std::int64_t milli) -> std::string {
-  const auto whole = grouped(static_cast<std::uint64_t>(std::max<std::int64_t>(milli, 0) / 1000));
+  const auto whole = grouped(static_cast<double>(milli / 1000));
   return milli % 1000 == 0 ? whole : fmt::format("{}.{}", whole, milli % 1000 / 100);
 }
 
 auto memory_text(std::int64_t mib) -> std::string {
   constexpr double gib = 1024;
   const auto size = static_cast<double>(mib);
-  return size < 10 * gib * gib ? fmt::format("{:.4g} GiB", size / gib) : fmt::format("{:.4g} TiB", size / gib / gib);
-}
-
-auto count_of(std::uint64_t count, std::string_view one, std::string_view many) -> std::string {
-  return fmt::format("{} {}", grouped(count), count == 1 ? one : many);
+  return size < 10 * gib * gib ? fmt::format("{:.4g} GiB", size / gib)
+                               : fmt::format("{:.4g} TiB", size / gib / gib);
 }
 
 /// "10 (0–9)", "3 (1, 5, 42)", "40 (3, 7, … 999)".
 auto seeds_text(std::span<const policy_summary> policies) -> std::string {
   std::vector<std::uint64_t> seeds;
-  for (const auto& policy : policies) seeds.insert(seeds.end(), policy.seeds.begin(), policy.seeds.end());
+  for (const auto& policy : policies)
+    seeds.insert(seeds.end(), policy.seeds.begin(), policy.seeds.end());
   std::sort(seeds.begin(), seeds.end());
   seeds.erase(std::unique(seeds.begin(), seeds.end()), seeds.end());
 
@@ -63,10 +63,11 @@ auto seeds_text(std::span<const policy_summary> policies) -> std::string {
 }
 
 auto tasks_text(std::span<const placement_result> results) -> std::string {
-  const auto [fewest, most] = std::minmax_element(
-      results.begin(), results.end(), [](const auto& a, const auto& b) { return a.tasks < b.tasks; });
-  if (fewest->tasks == most->tasks) return grouped(fewest->tasks);
-  return fmt::format("{}–{}, by seed", grouped(fewest->tasks), grouped(most->tasks));
+  const auto [fewest, most] =
+      std::minmax_element(results.begin(), results.end(),
+                          [](const auto& a, const auto& b) { return a.tasks < b.tasks; });
+  if (fewest->tasks == most->tasks) return count_text(fewest->tasks);
+  return fmt::format("{}–{}", count_text(fewest->tasks), count_text(most->tasks));
 }
 
 /// What the table says in one sentence; empty when there is nothing to compare.
@@ -78,10 +79,11 @@ auto finding(std::span<const policy_summary> policies) -> std::string {
   const auto& most = best.gpu.back().value;
   const auto least = worst.gpu.back().value.mean;
   if (most.mean - least < 0.005) return {};
-  return fmt::format("At {} % load, <b>{}</b> has the most GPU capacity allocated: {:.2f} %, "
-                     "which is {:.2f} points more than {}.",
-                     best.gpu.back().load, escape_html(best.name), most.mean, most.mean - least,
-                     escape_html(worst.name));
+  return fmt::format(
+      "At {} % load, <b>{}</b> has the most GPU capacity allocated: {:.2f} %, "
+      "which is {:.2f} points more than {}.",
+      best.gpu.back().load, escape_html(best.name), most.mean, most.mean - least,
+      escape_html(worst.name));
 }
 
 // --- data for the scripts -----------------------------------------------------------------------
@@ -89,7 +91,8 @@ auto finding(std::span<const policy_summary> policies) -> std::string {
 auto rounded(double value) -> double { return std::round(value * 1000) / 1000; }
 
 /// The loads at which some policy has a point.
-auto loads_of(std::span<const policy_summary> policies, curve policy_summary::*points) -> std::vector<int> {
+auto loads_of(std::span<const policy_summary> policies, curve policy_summary::*points)
+    -> std::vector<int> {
   std::vector<int> loads;
   for (const auto& policy : policies) {
     for (const auto& point : policy.*points) loads.push_back(point.load);
@@ -100,7 +103,8 @@ auto loads_of(std::span<const policy_summary> policies, curve policy_summary::*p
 }
 
 /// One number a load, null where the curve has no point: charts need the policies in step.
-auto column_json(const curve& points, const std::vector<int>& loads, double seed_spread::*which) -> ordered_json {
+auto column_json(const curve& points, const std::vector<int>& loads, double seed_spread::*which)
+    -> ordered_json {
   auto column = ordered_json::array();
   auto at = points.begin();
   for (const int load : loads) {
@@ -111,14 +115,18 @@ auto column_json(const curve& points, const std::vector<int>& loads, double seed
   return column;
 }
 
-auto figure_json(std::span<const policy_summary> policies, curve policy_summary::*points) -> ordered_json {
+auto figure_json(std::span<const policy_summary> policies, curve policy_summary::*points)
+    -> ordered_json {
   const auto loads = loads_of(policies, points);
   ordered_json figure{{"loads", loads}, {"mean", ordered_json::array()}};
   for (const auto& policy : policies) {
-    figure["mean"].push_back(column_json(policy.*points, loads, &seed_spread::mean));
-    if (policy.seeds.size() < 2) continue;
-    figure["low"].push_back(column_json(policy.*points, loads, &seed_spread::low));
-    figure["high"].push_back(column_json(policy.*points, loads, &seed_spread::high));
+    const auto column = [&](double seed_spread::*which) {
+      return column_json(policy.*points, loads, which);
+    };
+    figure["mean"].push_back(column(&seed_spread::mean));
+    const bool varies = policy.seeds.size() > 1;
+    figure["low"].push_back(varies ? column(&seed_spread::low) : ordered_json(nullptr));
+    figure["high"].push_back(varies ? column(&seed_spread::high) : ordered_json(nullptr));
   }
   return figure;
 }
@@ -126,7 +134,8 @@ auto figure_json(std::span<const policy_summary> policies, curve policy_summary:
 auto data_json(std::span<const policy_summary> policies) -> ordered_json {
   auto list = ordered_json::array();
   for (std::size_t i = 0; i < policies.size(); ++i) {
-    list.push_back({{"name", policies[i].name}, {"colour", i % line_colours}, {"dashes", line_dashes(i)}});
+    list.push_back(
+        {{"name", policies[i].name}, {"colour", i % line_colours}, {"dashes", line_dashes(i)}});
   }
   return {{"policies", std::move(list)},
           {"ranking", ranking(policies)},
@@ -145,13 +154,15 @@ auto replace_all(std::string text, std::string_view what, std::string_view with)
 
 /// JSON that may stand in a script element: nothing in it can end the element.
 auto embedded_json(const ordered_json& data) -> std::string {
-  return replace_all(data.dump(-1, ' ', false, ordered_json::error_handler_t::replace), "<", "\\u003c");
+  return replace_all(data.dump(-1, ' ', false, ordered_json::error_handler_t::replace), "<",
+                     "\\u003c");
 }
 
 /// A script that may stand in a script element and looks for no source map. In a script, `</script`
 /// and `<!--` occur in string and regular expression literals, where the backslash changes nothing.
 auto embedded_script(std::string_view script) -> std::string {
-  auto safe = replace_all(replace_all(std::string(script), "</script", "<\\/script"), "<!--", "<\\!--");
+  auto safe =
+      replace_all(replace_all(std::string(script), "</script", "<\\/script"), "<!--", "<\\!--");
   return replace_all(std::move(safe), "//# sourceMappingURL=", "// source map: ");
 }
 
@@ -177,20 +188,25 @@ auto head(std::string_view title) -> std::string {
 
 auto header(const report_input& input, std::span<const policy_summary> policies) -> std::string {
   const auto& first = input.results.front();
-  const auto title = input.workload_name.empty() ? "Unnamed workload" : escape_html(input.workload_name);
+  const auto title =
+      input.workload_name.empty() ? "Unnamed workload" : escape_html(input.workload_name);
   const auto summary = finding(policies);
   std::string facts;
   const auto fact = [&](std::string_view name, std::string_view value) {
     facts += fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", name, value);
   };
-  fact("Cluster", fmt::format("{}, {} GPUs", count_of(first.nodes, "node", "nodes"), thousandths(first.gpu_milli)));
-  fact("CPU and memory", fmt::format("{} cores, {}", thousandths(first.cpu_milli), memory_text(first.memory_mib)));
+  fact("Cluster",
+       fmt::format("{} nodes, {} GPUs", count_text(first.nodes), thousandths(first.gpu_milli)));
+  fact("CPU and memory",
+       fmt::format("{} cores, {}", thousandths(first.cpu_milli), memory_text(first.memory_mib)));
   fact("Arrived load", fmt::format("{:.4g} % of GPU capacity", input.load * 100));
-  fact("Tasks a run", tasks_text(input.results));
-  fact("Policies", grouped(policies.size()));
+  fact("Tasks per run", tasks_text(input.results));
+  fact("Policies", count_text(policies.size()));
   fact("Seeds", seeds_text(policies));
-  return fmt::format("<header>\n<p class=\"kind\">Placement report</p>\n<h1>{}</h1>\n{}<dl class=\"facts\">\n{}</dl>\n</header>\n",
-                     title, summary.empty() ? "" : fmt::format("<p class=\"finding\">{}</p>\n", summary), facts);
+  return fmt::format(
+      "<header>\n<p class=\"kind\">Placement report</p>\n<h1>{}</h1>\n{}<dl "
+      "class=\"facts\">\n{}</dl>\n</header>\n",
+      title, summary.empty() ? "" : fmt::format("<p class=\"finding\">{}</p>\n", summary), facts);
 }
 
 constexpr std::string_view definitions = R"(<section aria-labelledby="reading-title">
@@ -217,29 +233,37 @@ auto figure(std::string_view id, std::string_view title, std::string_view captio
 auto legend(std::span<const policy_summary> policies) -> std::string {
   std::string items;
   for (const std::size_t i : ranking(policies)) {
-    items += fmt::format("<li><button type=\"button\" aria-pressed=\"true\" data-policy=\"{}\">{}{}</button></li>\n", i,
-                         line_sample(i), escape_html(policies[i].name));
+    items += fmt::format(
+        "<li><button type=\"button\" aria-pressed=\"true\" "
+        "data-policy=\"{}\">{}<span>{}</span><output></output></button></li>\n",
+        i, line_sample(i), escape_html(policies[i].name));
   }
-  return fmt::format(R"(<nav class="legend" aria-label="Policies in the charts">
-<div class="bar"><h3>Policies</h3><div class="choice"><button type="button" data-show="all">All</button><button type="button" data-show="none">None</button></div></div>
+  return fmt::format(R"(<div class="legend" role="group" aria-label="Policies in the charts">
+<div class="bar"><h3 id="legend-title">Policies</h3><div class="choice" role="group" aria-label="Show"><button type="button" data-show="all">All</button><button type="button" data-show="none">None</button></div></div>
 <ul>
 {}</ul>
-<p>Most GPU allocation first. Point at a name to bring out its line and its range over seeds; select it to hide or show the line.</p>
-</nav>
+<p>Most GPU allocation first. Point at a chart to read its values; point at a name to bring out its line and its range over seeds; select it to hide or show the line.</p>
+</div>
 )",
                      items);
 }
 
 auto charts(std::span<const policy_summary> policies) -> std::string {
-  return "<section aria-labelledby=\"charts-title\">\n<h2 id=\"charts-title\">As the load rises</h2>\n"
+  const bool averaged = std::any_of(policies.begin(), policies.end(),
+                                    [](const auto& p) { return p.seeds.size() > 1; });
+  const std::string mean = averaged ? ", mean over seeds. " : ". ";
+  return "<section aria-labelledby=\"charts-title\">\n<h2 id=\"charts-title\">As the load "
+         "rises</h2>\n"
          "<noscript><p>The charts need JavaScript.</p></noscript>\n"
          "<p id=\"no-charts\" hidden>The charts could not be drawn.</p>\n<div class=\"charts\">\n" +
          legend(policies) + "<div>\n" +
          figure("gpu", "GPU allocation",
-                "Allocated GPU capacity, mean over seeds. On the thin grey line everything that arrived is allocated.") +
-         figure("cpu", "CPU allocation", "Allocated CPU capacity, mean over seeds. GPUs run out first where it levels off.") +
+                "Allocated GPU capacity" + mean +
+                    "On the thin grey line everything that arrived is allocated.") +
+         figure("cpu", "CPU allocation", "Allocated CPU capacity" + mean) +
          figure("fragmentation", "Fragmentation",
-                "Free GPU capacity that a typical task is expected not to be able to use, mean over seeds. Lower is better.") +
+                "Free GPU capacity that a typical task is expected not to be able to use" + mean +
+                    "Lower is better.") +
          "</div>\n</div>\n</section>\n";
 }
 
@@ -250,7 +274,7 @@ auto cluster(std::span<const policy_summary> policies) -> std::string {
     options += fmt::format("<option value=\"{}\">{}</option>\n", i, escape_html(policies[i].name));
   }
   if (options.empty()) return {};
-  return fmt::format(R"(<section aria-labelledby="cluster-title">
+  return fmt::format(R"(<section class="cluster" aria-labelledby="cluster-title">
 <div class="bar"><h2 id="cluster-title">The cluster at the end</h2>
 <label>Policy <select id="cluster-policy" autocomplete="off">
 {}</select></label></div>
@@ -268,12 +292,16 @@ auto cluster(std::span<const policy_summary> policies) -> std::string {
 auto report_html(const report_input& input) -> std::string {
   LEPTON_ASSERT(!input.results.empty(), "report_html: needs at least one result");
   const auto policies = summarize(input.results);
-  std::string page = head(input.workload_name.empty() ? "Placement report"
-                                                      : "Placement report: " + escape_html(input.workload_name));
+  std::string page =
+      head(input.workload_name.empty() ? "Placement report"
+                                       : "Placement report: " + escape_html(input.workload_name));
   page += "<body>\n<main>\n";
   page += header(input, policies);
-  page += "<section aria-labelledby=\"comparison-title\">\n<h2 id=\"comparison-title\">Comparison</h2>\n"
-          "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"comparison-title\">\n";
+  page +=
+      "<section aria-labelledby=\"comparison-title\">\n<h2 "
+      "id=\"comparison-title\">Comparison</h2>\n"
+      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+      "aria-labelledby=\"comparison-title\">\n";
   page += comparison_table(policies);
   page += "</div>\n</section>\n";
   page += definitions;
@@ -281,7 +309,8 @@ auto report_html(const report_input& input) -> std::string {
   page += cluster(policies);
   page += "</main>\n<footer>Written by lepton-sim " LEPTON_VERSION_STRING
           ". This file is complete: it loads nothing from elsewhere.</footer>\n";
-  page += "<script type=\"application/json\" id=\"report-data\">" + embedded_json(data_json(policies)) + "</script>\n";
+  page += "<script type=\"application/json\" id=\"report-data\">" +
+          embedded_json(data_json(policies)) + "</script>\n";
   for (const auto script : {chart_js, report_script, report_heat_map_script}) {
     page += "<script>\n" + embedded_script(script) + "</script>\n";
   }
@@ -290,33 +319,15 @@ auto report_html(const report_input& input) -> std::string {
 }
 
 auto write_report(const std::filesystem::path& dir, const report_input& input) -> lepton::status {
-  namespace fs = std::filesystem;
   if (input.results.empty()) return lepton::failure("there are no results to report");
   const auto page = report_html(input);
-  const auto failed = [](const fs::path& path, std::string_view what, const std::error_code& why) -> lepton::status {
-    return lepton::unexpected{lepton::error{fmt::format("{}: {}", what, why.message()), path.string(), 0}};
-  };
-
   std::error_code problem;
-  fs::create_directories(dir, problem);
-  if (problem) return failed(dir, "cannot create the folder for the report", problem);
-
-  const auto path = dir / "index.html";
-  auto part = path;
-  part += ".part";
-  errno = 0;
-  auto* const file = std::fopen(part.string().c_str(), "wb");
-  if (file == nullptr) return failed(part, "cannot write the report", {errno, std::generic_category()});
-  const bool complete = std::fwrite(page.data(), 1, page.size(), file) == page.size();
-  if (std::fclose(file) != 0 || !complete) {
-    problem.assign(errno, std::generic_category());
-  } else {
-    fs::rename(part, path, problem);
+  std::filesystem::create_directories(dir, problem);
+  if (problem) {
+    return lepton::unexpected{lepton::error{
+        "the folder for the report cannot be created: " + problem.message(), dir.string(), 0}};
   }
-  if (!problem) return {};
-  std::error_code ignored;
-  fs::remove(part, ignored);
-  return failed(path, "cannot write the report", problem);
+  return lepton::simulate::write_file((dir / "index.html").string(), page);
 }
 
 }  // namespace lepton_sim

@@ -62,7 +62,8 @@ auto state_json(const placement_result& run) -> ordered_json {
   std::string memory;
   for (const auto& node : run.final_state) {
     for (std::size_t i = 0; i < devices_of(node); ++i) {
-      append_number(used, static_cast<unsigned>(device_milli - std::min(node.device_free[i], device_milli)));
+      append_number(
+          used, static_cast<unsigned>(device_milli - std::min(node.device_free[i], device_milli)));
     }
     append_number(cpu, per_mille(node.cpu_percent));
     append_number(memory, per_mille(node.memory_percent));

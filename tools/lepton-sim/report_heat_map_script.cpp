@@ -3,8 +3,8 @@
 
 namespace lepton_sim {
 
-// Every node is a column with a cell for each GPU. All cells of a shade are one SVG path, and the node
-// under the pointer is found by arithmetic: thousands of nodes draw in milliseconds.
+// Every node is a column with a cell for each GPU. All cells of a shade are one SVG path, and the
+// node under the pointer is found by arithmetic: thousands of nodes draw in milliseconds.
 const std::string_view report_heat_map_script = R"js(
 'use strict';
 
@@ -28,7 +28,7 @@ const std::string_view report_heat_map_script = R"js(
     return numbers;
   }
 
-  // Nodes with the same type and number of GPUs, most GPUs first.
+  // Nodes with the same type and number of GPUs; the type with most GPUs first.
   function groupsOf(layout) {
     if (layout.groups) return layout.groups;
     const groups = new Map();
@@ -43,7 +43,10 @@ const std::string_view report_heat_map_script = R"js(
       first += devices;
     });
     const gpus = (group) => group.devices * group.nodes.length;
-    layout.groups = Array.from(groups.values()).sort((a, b) => gpus(b) - gpus(a));
+    const ofType = {};
+    groups.forEach((group) => { ofType[group.type] = (ofType[group.type] || 0) + gpus(group); });
+    layout.groups = Array.from(groups.values()).sort((a, b) =>
+      ofType[b.type] - ofType[a.type] || a.type.localeCompare(b.type) || gpus(b) - gpus(a));
     return layout.groups;
   }
 
@@ -103,8 +106,8 @@ const std::string_view report_heat_map_script = R"js(
         const node = nodes[k], box = svg.getBoundingClientRect(), scale = box.width / w;
         const gpus = Array.from(used.subarray(first[k], first[k] + devices), (milli) => (milli / 10).toFixed(1).replace('.0', ''));
         showTip(layout.names[node], [
-          group.type + ', ' + of(devices, 'GPU') + ': ' + gpus.join(' · ') + ' % used',
-          'CPU ' + percent(cpu[node]) + ', memory ' + percent(memory[node]) + ' used',
+          group.type + ', % used of each GPU: ' + gpus.join(' '),
+          'CPU ' + percent(cpu[node]) + ' used, memory ' + percent(memory[node]) + ' used',
         ], box.left + (x + cell) * scale, box.top + y * scale);
       }
       function leave() {
@@ -135,8 +138,9 @@ const std::string_view report_heat_map_script = R"js(
 
     const without = layout.devices.filter((devices) => devices === 0).length;
     document.getElementById('cluster-about').textContent =
-      'Each column is a node, each cell one of its GPUs' + (report.policies.length > 1 ? '; nodes keep their place from policy to policy' : '') +
-      '. ' + report.policies[policy].name + ', seed ' + state.seed + '.' +
+      'After the last arrival with ' + report.policies[policy].name + ', seed ' + state.seed +
+      '. Each column is a node, each cell one of its GPUs' +
+      (report.cluster.states.length > 1 ? '; nodes keep their place from policy to policy' : '') + '.' +
       (without ? ' ' + of(without, 'node') + ' without a GPU ' + (without === 1 ? 'is' : 'are') + ' not shown.' : '');
     const sample = (shape) => '<svg viewBox="0 0 11 11" aria-hidden="true">' + shape + '</svg>';
     document.getElementById('cluster-legend').innerHTML = shades.map((shade, i) =>

@@ -56,9 +56,9 @@ const report = JSON.parse(document.getElementById('report-data').textContent);
                lines: policies.map((p) => read('s' + p.colour))};
   }
 
-  // A step of 1, 2 or 5 times a power of ten that divides the range in about six.
+  // A step of 1, 2 or 5 times a power of ten that divides the range in at most ten.
   function niceStep(range) {
-    const rough = Math.max(range, 1e-6) / 6;
+    const rough = Math.max(range, 1e-6) / 10;
     const power = 10 ** Math.floor(Math.log10(rough));
     return power * [1, 2, 5, 10].find((m) => m * power >= rough * 0.999);
   }
@@ -78,11 +78,10 @@ const report = JSON.parse(document.getElementById('report-data').textContent);
   }
 
   // Beneath the lines: the range over seeds of the policy pointed at, and where the pointer is.
-  const underlay = {
+  const underlay = (figure) => ({
     id: 'underlay',
     beforeDatasetsDraw(chart) {
       const {ctx, chartArea: area, scales: {x, y}} = chart;
-      const figure = chart.report.figure;
       ctx.save();
       ctx.beginPath();
       ctx.rect(area.left, area.top, area.right - area.left, area.bottom - area.top);
@@ -96,7 +95,7 @@ const report = JSON.parse(document.getElementById('report-data').textContent);
         ctx.lineTo(active[0].element.x, area.bottom);
         ctx.stroke();
       }
-      if (pointed !== null && !hidden.has(pointed) && figure.low && figure.low[pointed]) {
+      if (pointed !== null && !hidden.has(pointed) && figure.low[pointed]) {
         const at = figure.loads.map((_, k) => k).filter((k) => figure.low[pointed][k] !== null);
         ctx.fillStyle = colours.lines[pointed] + '33';
         ctx.beginPath();
@@ -106,7 +105,20 @@ const report = JSON.parse(document.getElementById('report-data').textContent);
       }
       ctx.restore();
     },
-  };
+  });
+
+  // Beside the charts there is room to read the values in the legend; above them, a tooltip shows them.
+  const narrow = matchMedia('(max-width: 820px)');
+  const entries = Array.from(document.querySelectorAll('.legend [data-policy]'));
+  const legendTitle = document.getElementById('legend-title');
+  const percent = (value) => value.toFixed(2) + ' %';
+
+  function readInLegend({tooltip}) {
+    const points = tooltip.opacity > 0 && !narrow.matches ? tooltip.dataPoints || [] : [];
+    legendTitle.textContent = points.length ? 'At ' + points[0].parsed.x + ' % load' : 'Policies';
+    const values = new Map(points.map((point) => [point.datasetIndex, percent(point.parsed.y)]));
+    entries.forEach((entry) => { entry.lastElementChild.textContent = values.get(Number(entry.dataset.policy)) || ''; });
+  }
 
   function makeChart(id, figure, axis, {ideal = false, closeUp = false} = {}) {
     const loads = figure.loads;
@@ -121,11 +133,10 @@ const report = JSON.parse(document.getElementById('report-data').textContent);
       lines.push({label: 'ideal', ideal: true, borderWidth: 1, pointHoverRadius: 0, order: 1,
                   data: loads.map((load) => ({x: load, y: load <= 100 ? load : null}))});
     }
-    const percent = (value) => value.toFixed(2);
     const chart = new Chart(document.getElementById(id + '-chart'), {
       type: 'line',
       data: {datasets: lines},
-      plugins: [underlay],
+      plugins: [underlay(figure)],
       options: {
         animation: false,
         responsive: true,
@@ -138,36 +149,38 @@ const report = JSON.parse(document.getElementById('report-data').textContent);
         plugins: {
           legend: {display: false},
           tooltip: {
+            enabled: narrow.matches, external: readInLegend,
             itemSort: (a, b) => b.parsed.y - a.parsed.y,
             filter: (item) => !item.dataset.ideal,
             caretSize: 0, caretPadding: 14, padding: 9, cornerRadius: 6, borderWidth: 1,
-            boxWidth: 9, boxHeight: 9, boxPadding: 5,
+            boxWidth: 9, boxHeight: 9, boxPadding: 5, multiKeyBackground: 'transparent',
             titleFont: {size: 12}, bodyFont: {size: 12},
             callbacks: {
               title: (items) => items.length ? 'Load ' + items[0].parsed.x + ' %' : '',
-              label: (item) => percent(item.parsed.y) + ' %  ' + item.dataset.label,
+              label: (item) => percent(item.parsed.y) + '  ' + item.dataset.label,
               labelColor: (item) => ({borderColor: colours.lines[item.datasetIndex], backgroundColor: colours.lines[item.datasetIndex],
-                                      borderWidth: 0, borderRadius: 2}),
+                                      borderWidth: 1}),
             },
           },
         },
         scales: {
           x: {type: 'linear', max: last, title: {display: true, text: 'Arrived load, % of GPU capacity'},
               ticks: {maxRotation: 0}, grid: {tickLength: 5}},
-          y: {title: {display: true, text: axis}, ticks: {maxTicksLimit: 9}, grid: {tickLength: 0}},
+          // The same width in all charts, so that their loads stand one below the other.
+          y: {afterFit: (scale) => { scale.width = Math.max(scale.width, 56); }, title: {display: true, text: axis}, ticks: {maxTicksLimit: 12}, grid: {tickLength: 0}},
         },
       },
     });
-    chart.report = {figure, near, closeUp, last};
+    chart.view = {figure, near, closeUp, last};
     const choice = document.querySelector('#' + id + '-figure .choice');
     if (near > 0) {
       [['Whole range', false], ['From ' + near + ' % load', true]].forEach(([text, value]) => {
         const button = document.createElement('button');
         button.type = 'button';
         button.textContent = text;
-        button.setAttribute('aria-pressed', String(chart.report.closeUp === value));
+        button.setAttribute('aria-pressed', String(chart.view.closeUp === value));
         button.addEventListener('click', () => {
-          chart.report.closeUp = value;
+          chart.view.closeUp = value;
           Array.from(choice.children).forEach((b) => b.setAttribute('aria-pressed', String(b === button)));
           fitScales(chart);
           chart.update('none');
@@ -179,15 +192,16 @@ const report = JSON.parse(document.getElementById('report-data').textContent);
   }
 
   function fitScales(chart) {
-    const {figure, near, closeUp, last} = chart.report;
+    const {figure, near, closeUp, last} = chart.view;
     const {x, y} = chart.options.scales;
     const from = closeUp ? near : 0;
     const [low, high] = extent(figure, from);
     const step = niceStep(closeUp ? high - low : high);
     x.min = from;
-    x.ticks.stepSize = last - from > 60 ? 10 : last - from > 25 ? 5 : undefined;
+    const span = last - from;
+    x.ticks.stepSize = span > 300 || span <= 25 ? undefined : span > 60 ? 10 : 5;
     y.min = closeUp ? Math.max(0, Math.floor(low / step) * step) : 0;
-    y.max = Math.ceil(high / step) * step || 1;
+    y.max = Math.ceil((high + step / 10) / step) * step;
     y.ticks.stepSize = step;
   }
 
@@ -246,7 +260,6 @@ const report = JSON.parse(document.getElementById('report-data').textContent);
   paintAll();
 
   // The legend.
-  const entries = Array.from(document.querySelectorAll('.legend [data-policy]'));
   function show(entry, shown) {
     hidden[shown ? 'delete' : 'add'](Number(entry.dataset.policy));
     entry.setAttribute('aria-pressed', String(shown));
@@ -270,6 +283,10 @@ const report = JSON.parse(document.getElementById('report-data').textContent);
     paintAll();
   }));
 
+  narrow.addEventListener('change', () => {
+    charts.forEach((chart) => { chart.options.plugins.tooltip.enabled = narrow.matches; });
+    paintAll();
+  });
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint);
   addEventListener('beforeprint', () => { document.documentElement.classList.add('light'); repaint(); });
   addEventListener('afterprint', () => { document.documentElement.classList.remove('light'); repaint(); });

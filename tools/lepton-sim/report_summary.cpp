@@ -60,8 +60,8 @@ auto summary_of(std::string name, const runs& of) -> policy_summary {
   summary.name = std::move(name);
   summary.gpu = mean_curve(of, &placement_result::allocation, &allocation_point::gpu_percent);
   summary.cpu = mean_curve(of, &placement_result::allocation, &allocation_point::cpu_percent);
-  summary.fragmentation = mean_curve(of, &placement_result::fragmentation,
-                                     &fragmentation_point::percent_of_cluster);
+  summary.fragmentation =
+      mean_curve(of, &placement_result::fragmentation, &fragmentation_point::percent_of_cluster);
   std::vector<double> unplaced;
   std::vector<double> speed;
   for (const auto* run : of) {
@@ -80,8 +80,9 @@ auto summary_of(std::string name, const runs& of) -> policy_summary {
 auto summarize(std::span<const placement_result> results) -> std::vector<policy_summary> {
   std::vector<std::pair<std::string, runs>> by_policy;
   for (const auto& result : results) {
-    const auto known = std::find_if(by_policy.begin(), by_policy.end(),
-                                    [&](const auto& entry) { return entry.first == result.policy; });
+    const auto known = std::find_if(by_policy.begin(), by_policy.end(), [&](const auto& entry) {
+      return entry.first == result.policy;
+    });
     if (known != by_policy.end()) {
       known->second.push_back(&result);
     } else {
@@ -95,8 +96,9 @@ auto summarize(std::span<const placement_result> results) -> std::vector<policy_
 }
 
 auto value_at(const curve& points, int load) -> std::optional<seed_spread> {
-  const auto after = std::upper_bound(points.begin(), points.end(), load,
-                                      [](int wanted, const curve_point& point) { return wanted < point.load; });
+  const auto after =
+      std::upper_bound(points.begin(), points.end(), load,
+                       [](int wanted, const curve_point& point) { return wanted < point.load; });
   if (after == points.begin()) return std::nullopt;
   return std::prev(after)->value;
 }

@@ -31,12 +31,13 @@ using curve = std::vector<curve_point>;  ///< by rising load
 struct policy_summary {
   std::string name{};
   std::vector<std::uint64_t> seeds{};
-  curve gpu{};            ///< percent of capacity that is allocated
+  curve gpu{};  ///< percent of capacity that is allocated
   curve cpu{};
   curve fragmentation{};  ///< percent of all devices
   seed_spread unplaced{};
   double decisions_per_second = 0;  ///< median; 0 if it was not measured
-  const lepton::simulate::placement_result* last_state = nullptr;  ///< the run to draw, if one kept it
+  const lepton::simulate::placement_result* last_state =
+      nullptr;  ///< the run to draw, if one kept it
 };
 
 /// One summary a policy, in order of first appearance.

@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include "text_table.hpp"
+
 namespace lepton_sim {
 namespace {
 
@@ -20,21 +22,18 @@ struct column {
   std::string title{};
   better best = better::high;
   std::function<std::optional<seed_spread>(const policy_summary&)> value{};
-  auto (*format)(double) -> std::string = nullptr;
+  auto(*format)(double) -> std::string = nullptr;
   bool range_shown = false;
   bool first_of_group = true;
 };
 
 auto two_decimals(double value) -> std::string { return fmt::format("{:.2f}", value); }
 
-auto whole(double value) -> std::string {
-  return grouped(static_cast<std::uint64_t>(std::llround(std::max(value, 0.0))));
-}
-
 /// Timings deserve three digits, not more.
 auto three_digits(double value) -> std::string {
-  const double unit = std::pow(10.0, std::max(0.0, std::floor(std::log10(std::max(value, 1.0))) - 2));
-  return whole(std::round(value / unit) * unit);
+  const double unit =
+      std::pow(10.0, std::max(0.0, std::floor(std::log10(std::max(value, 1.0))) - 2));
+  return grouped(std::round(value / unit) * unit);
 }
 
 auto columns_for(std::span<const policy_summary> policies) -> std::vector<column> {
@@ -43,8 +42,8 @@ auto columns_for(std::span<const policy_summary> policies) -> std::vector<column
 
   for (const int load : last > 100 ? std::vector{100, last} : std::vector{last}) {
     columns.push_back({"GPU allocation, %", fmt::format("at {} % load", load), better::high,
-                       [load](const policy_summary& p) { return value_at(p.gpu, load); }, two_decimals,
-                       true, columns.empty()});
+                       [load](const policy_summary& p) { return value_at(p.gpu, load); },
+                       two_decimals, true, columns.empty()});
   }
 
   std::vector<int> loads{50, 80, 100};
@@ -57,7 +56,7 @@ auto columns_for(std::span<const policy_summary> policies) -> std::vector<column
   }
 
   columns.push_back({"", "Unplaced tasks", better::low,
-                     [](const policy_summary& p) { return std::optional{p.unplaced}; }, whole});
+                     [](const policy_summary& p) { return std::optional{p.unplaced}; }, grouped});
   columns.push_back({"", "Decisions/s", better::high,
                      [](const policy_summary& p) -> std::optional<seed_spread> {
                        const double speed = p.decisions_per_second;
@@ -68,28 +67,32 @@ auto columns_for(std::span<const policy_summary> policies) -> std::vector<column
   return columns;
 }
 
-auto class_of(std::string_view first, std::string_view second) -> std::string {
-  if (first.empty() && second.empty()) return {};
-  return fmt::format(R"( class="{}{}{}")", first, first.empty() || second.empty() ? "" : " ", second);
+/// The CSS classes of a column's cells, each with a space after it.
+auto classes_of(const column& of) -> std::string {
+  return fmt::format("{}{}", of.first_of_group ? "first " : "", of.range_shown ? "ranged " : "");
 }
 
-auto heading(std::string_view title, std::string_view css_class, better best) -> std::string {
-  return fmt::format("<th scope=\"col\"{} data-first=\"{}\"><button type=\"button\">{}</button></th>\n",
-                     class_of(css_class, ""), best == better::high ? "descending" : "ascending", title);
+auto heading(std::string_view title, std::string_view classes, better best) -> std::string {
+  return fmt::format(
+      "<th scope=\"col\" class=\"{}\" data-first=\"{}\"><button type=\"button\">{}</button></th>\n",
+      classes, best == better::high ? "descending" : "ascending", title);
 }
 
 auto table_head(const std::vector<column>& columns) -> std::string {
   std::string groups = "<td></td>";
   std::string titles = heading("Policy", "name", better::low);
   for (auto at = columns.begin(); at != columns.end(); ++at) {
-    titles += heading(at->title, at->first_of_group ? "first" : "", at->best);
+    titles += heading(at->title, classes_of(*at), at->best);
     if (!at->first_of_group) continue;
-    const auto end = std::find_if(at + 1, columns.end(), [](const auto& c) { return c.first_of_group; });
-    groups += at->group.empty() ? "<td></td>"
-                                : fmt::format(R"(<th scope="colgroup" class="first" colspan="{}">{}</th>)",
-                                              end - at, at->group);
+    const auto end =
+        std::find_if(at + 1, columns.end(), [](const auto& c) { return c.first_of_group; });
+    groups += at->group.empty()
+                  ? "<td></td>"
+                  : fmt::format(R"(<th scope="colgroup" class="{}" colspan="{}">{}</th>)",
+                                classes_of(*at), end - at, at->group);
   }
-  return fmt::format("<thead>\n<tr class=\"groups\">{}</tr>\n<tr>\n{}</tr>\n</thead>\n", groups, titles);
+  return fmt::format("<thead>\n<tr class=\"groups\">{}</tr>\n<tr>\n{}</tr>\n</thead>\n", groups,
+                     titles);
 }
 
 /// The text of each policy's value in the column, and which of them is the best.
@@ -115,9 +118,19 @@ auto texts_of(const column& of, std::span<const policy_summary> policies) -> col
   return texts;
 }
 
-auto cell(const column& of, const policy_summary& policy, const std::string& text, bool is_best) -> std::string {
+auto caption(std::span<const policy_summary> policies) -> std::string {
+  const bool ranges = std::any_of(policies.begin(), policies.end(),
+                                  [](const auto& p) { return p.seeds.size() > 1; });
+  std::string text;
+  if (ranges) text += "Mean over seeds, with the smallest and the largest value in grey. ";
+  if (policies.size() > 1) text += "The best of each column is marked; select a heading to sort.";
+  return text;
+}
+
+auto cell(const column& of, const policy_summary& policy, const std::string& text, bool is_best)
+    -> std::string {
   const auto value = of.value(policy);
-  std::string html = fmt::format("<td{}", class_of(of.first_of_group ? "first" : "", is_best ? "best" : ""));
+  std::string html = fmt::format(R"(<td class="{}{}")", classes_of(of), is_best ? "best" : "");
   if (value) html += fmt::format(R"( data-value="{:.6f}")", value->mean);
   html += fmt::format("><span>{}</span>", text);
   if (is_best) html += R"(<span class="unseen"> (best)</span>)";
@@ -134,21 +147,26 @@ auto escape_html(std::string_view text) -> std::string {
   safe.reserve(text.size());
   for (const char c : text) {
     switch (c) {
-      case '&': safe += "&amp;"; break;
-      case '<': safe += "&lt;"; break;
-      case '>': safe += "&gt;"; break;
-      case '"': safe += "&quot;"; break;
-      case '\'': safe += "&#39;"; break;
-      default: safe += c;
+      case '&':
+        safe += "&amp;";
+        break;
+      case '<':
+        safe += "&lt;";
+        break;
+      case '>':
+        safe += "&gt;";
+        break;
+      case '"':
+        safe += "&quot;";
+        break;
+      case '\'':
+        safe += "&#39;";
+        break;
+      default:
+        safe += c;
     }
   }
   return safe;
-}
-
-auto grouped(std::uint64_t value) -> std::string {
-  auto digits = std::to_string(value);
-  for (auto at = digits.size(); at > 3;) digits.insert(at -= 3, 1, ',');
-  return digits;
 }
 
 auto final_load(std::span<const policy_summary> policies) -> int {
@@ -177,9 +195,10 @@ auto line_dashes(std::size_t i) -> std::string_view {
 }
 
 auto line_sample(std::size_t i) -> std::string {
-  return fmt::format(R"(<svg class="sample" viewBox="0 0 26 8" aria-hidden="true">)"
-                     R"(<path d="M0 4H26" style="stroke:var(--s{})" stroke-dasharray="{}"/></svg>)",
-                     i % line_colours, line_dashes(i));
+  return fmt::format(
+      R"html(<svg class="sample" viewBox="0 0 26 8" aria-hidden="true">)html"
+      R"html(<path d="M0 4H26" style="stroke:var(--s{})" stroke-dasharray="{}"/></svg>)html",
+      i % line_colours, line_dashes(i));
 }
 
 auto comparison_table(std::span<const policy_summary> policies) -> std::string {
@@ -191,17 +210,17 @@ auto comparison_table(std::span<const policy_summary> policies) -> std::string {
   std::string rows;
   for (const std::size_t i : ranking(policies)) {
     const auto name = escape_html(policies[i].name);
-    rows += fmt::format(R"(<tr><th scope="row" class="name" data-value="{0}">{1}{0}</th>)", name, line_sample(i));
+    rows += fmt::format(R"(<tr><th scope="row" class="name" data-value="{0}">{1}{0}</th>)", name,
+                        line_sample(i));
     for (std::size_t c = 0; c < columns.size(); ++c) {
       const auto& text = texts[c].values[i];
       rows += cell(columns[c], policies[i], text, text == texts[c].best);
     }
     rows += "</tr>\n";
   }
-  return "<table id=\"comparison-table\">\n"
-         "<caption>Mean over seeds, with the smallest and the largest value in grey. "
-         "The best of each column is marked; select a heading to sort.</caption>\n" +
-         table_head(columns) + "<tbody>\n" + rows + "</tbody>\n</table>\n";
+  return "<table id=\"comparison-table\" aria-labelledby=\"comparison-title\">\n<caption>" +
+         caption(policies) + "</caption>\n" + table_head(columns) + "<tbody>\n" + rows +
+         "</tbody>\n</table>\n";
 }
 
 }  // namespace lepton_sim

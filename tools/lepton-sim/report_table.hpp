@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,9 +13,6 @@ namespace lepton_sim {
 
 /// The text for HTML, in elements and in quoted attributes.
 [[nodiscard]] auto escape_html(std::string_view text) -> std::string;
-
-/// 1234567 as "1,234,567".
-[[nodiscard]] auto grouped(std::uint64_t value) -> std::string;
 
 /// The load at which the experiment ended, in percent.
 [[nodiscard]] auto final_load(std::span<const policy_summary> policies) -> int;

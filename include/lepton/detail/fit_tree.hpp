@@ -10,6 +10,8 @@
 #include <optional>
 #include <vector>
 
+#include <lepton/detail/order_place.hpp>
+
 namespace lepton::detail {
 
 /// Items 0 … n−1 in the order of a key (equal keys: by number), each with K amounts; finds the
@@ -23,6 +25,7 @@ template <std::size_t K>
 class fit_tree {
  public:
   using amounts = std::array<std::int64_t, K>;
+  using place = order_place;
   static constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min() / 2;
 
   [[nodiscard]] auto size() const noexcept -> std::size_t { return leaf_of_.size(); }
@@ -89,27 +92,17 @@ class fit_tree {
     if (leaves_.size() > most_leaves_) rebuild();
   }
 
-  /// The first item, not before the key `from`, whose amounts all reach the demand and that
-  /// `accept(item)` takes.
+  /// The first item, not before `from`, whose amounts all reach the demand and that `accept(item)`
+  /// takes.
   template <class Accept>
-  [[nodiscard]] auto first(const amounts& demand, std::int64_t from, Accept accept) const -> std::optional<std::uint32_t> {
-    return first_in(root_, demand, place{from, 0}, accept);
+  [[nodiscard]] auto first(const amounts& demand, const place& from, Accept accept) const -> std::optional<place> {
+    return first_in(root_, demand, from, accept);
   }
 
  private:
   static constexpr std::size_t block = 32;
   static constexpr std::size_t fan = 16;
   static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
-
-  struct place {
-    std::int64_t key = 0;
-    std::uint32_t item = 0;
-    static constexpr auto least() noexcept -> place { return {std::numeric_limits<std::int64_t>::min(), 0}; }
-    static constexpr auto greatest() noexcept -> place { return {std::numeric_limits<std::int64_t>::max(), none}; }
-    friend constexpr auto operator<(const place& a, const place& b) noexcept -> bool {
-      return a.key != b.key ? a.key < b.key : a.item < b.item;
-    }
-  };
 
   /// Bit i is set if amounts i of all kinds reach the demand.
   template <std::size_t Width>
@@ -324,7 +317,7 @@ class fit_tree {
 
   template <class Accept>
   [[nodiscard]] auto first_in(std::uint32_t knot, const amounts& demand, const place& from, Accept& accept) const
-      -> std::optional<std::uint32_t> {
+      -> std::optional<place> {
     const auto& k = inners_[knot];
     for (auto rest = reaching(k.have, demand, k.count); rest != 0; rest &= rest - 1) {
       const auto i = static_cast<std::size_t>(std::countr_zero(rest));
@@ -338,7 +331,7 @@ class fit_tree {
 
   template <class Accept>
   [[nodiscard]] static auto first_of(const leaf_block& leaf, const amounts& demand, const place& from, Accept& accept)
-      -> std::optional<std::uint32_t> {
+      -> std::optional<place> {
     auto candidates = reaching(leaf.have, demand, leaf.count);
     while (candidates != 0) {
       auto best = static_cast<std::size_t>(std::countr_zero(candidates));
@@ -346,7 +339,7 @@ class fit_tree {
         const auto i = static_cast<std::size_t>(std::countr_zero(rest));
         if (leaf.at(i) < leaf.at(best)) best = i;
       }
-      if (!(leaf.at(best) < from) && accept(leaf.item[best])) return leaf.item[best];
+      if (!(leaf.at(best) < from) && accept(leaf.item[best])) return leaf.at(best);
       candidates &= ~(std::uint32_t{1} << best);
     }
     return std::nullopt;

@@ -57,12 +57,13 @@ concept filter = requires(const F& f, const Task& t, const Node& n) {
 ///
 /// 1. `s(t, n)` is an integer: 32 bits for local scores (above −2^31 + 255), up to 64 for others.
 /// 2. It depends on what its kind says only. An `ordered` score also has `order_key(n)`, a 64-bit
-///    integer; the smallest key wins, and it ranks the nodes as the score does. If `least_key(t)` is
+///    integer within ±2^61; the smallest key wins, and it ranks the nodes as the score does. If `least_key(t)` is
 ///    there, no node with a smaller key may have room for t: the search starts at it.
 /// 3. Optionally `choose_devices(t, n)` says which devices of the node the task shall get; without
 ///    it a share goes to the fitting device with the least left, whole requests to the first free.
 /// 4. Optionally `prepare(v)` is called before the first use and whenever nodes join or leave or
-///    change other than in what is free.
+///    change other than in what is free. It may return whether scores have changed (`bool`); a
+///    `void` one counts as a change.
 template <class S, class Task, class Node>
 concept score = requires(const S& s, const Task& t, const Node& n) {
   { s(t, n) } -> std::integral;

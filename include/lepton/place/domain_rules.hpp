@@ -23,7 +23,8 @@ namespace lepton::place {
 /// - *anti-affinity*: the domain holds no matching task; it works both ways, so a task already
 ///   there keeps others away as well;
 /// - *spread*: with the task, the domain holds at most `max_skew` more matching tasks than the
-///   emptiest domain among the nodes that the task's selectors allow.
+///   emptiest domain; only nodes count that the task's selectors allow and that have a domain under
+///   each of its spread constraints.
 class domain_rules {
  public:
   /// Whether the task, on this view, is subject to any of them. O(1) on a cluster.
@@ -124,7 +125,7 @@ class domain_rules {
     term.self = spread.tasks.matches(own) ? 1 : 0;
     std::vector<char> eligible(where.domains, 0);
     for (std::size_t i = 0; i < term.domain_of.size(); ++i) {
-      if (term.domain_of[i] == topology::none || !is_present(v[i]) || !selected(rules, v[i])) continue;
+      if (!is_present(v[i]) || !selected(rules, v[i]) || !in_all_topologies(rules, v[i])) continue;
       eligible[term.domain_of[i]] = 1;
       for (const resident& r : residents_of(v[i])) {
         if (spread.tasks.matches(r.own_labels)) ++term.in_domain[term.domain_of[i]];
@@ -137,6 +138,13 @@ class domain_rules {
     term.most = std::uint64_t{emptiest} + spread.max_skew;
   }
 
+  /// Whether the node has a domain under each of the task's spread constraints.
+  template <class Node>
+  [[nodiscard]] static auto in_all_topologies(const constraints& rules, const Node& n) noexcept -> bool {
+    return std::all_of(rules.spread.begin(), rules.spread.end(), [&](const spread_constraint& s) {
+      return !s.required || s.topology_key.empty() || labels_of(n).find(s.topology_key) != nullptr;
+    });
+  }
   template <class Node>
   [[nodiscard]] static auto is_present(const Node& n) noexcept -> bool {
     if constexpr (requires { n.present(); }) {

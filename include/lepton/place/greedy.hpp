@@ -2,9 +2,9 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <tuple>
 #include <type_traits>
@@ -12,6 +12,7 @@
 
 #include <lepton/config.hpp>
 #include <lepton/detail/box.hpp>
+#include <lepton/detail/order_place.hpp>
 #include <lepton/place/concept.hpp>
 #include <lepton/place/domain_rules.hpp>
 #include <lepton/place/feasibility.hpp>
@@ -129,13 +130,18 @@ class greedy {
   template <class View>
   void prepare(const View& v) {
     if constexpr (preparable<score_type, View>) {
-      std::get<filter_count>(parts_).prepare(v);
+      if constexpr (std::same_as<decltype(std::get<filter_count>(parts_).prepare(v)), bool>) {
+        if (!std::get<filter_count>(parts_).prepare(v)) return;
+      } else {
+        std::get<filter_count>(parts_).prepare(v);
+      }
       index_.clear();
     }
   }
   void forget() noexcept {
     identity_ = 0;
     index_.clear();
+    reasons_.clear();
   }
 
   template <class Task>
@@ -191,12 +197,19 @@ class greedy {
 
   template <class Task, class View>
   [[nodiscard]] auto pick_ordered(const Task& t, const View& v) -> decision {
-    auto& index = index_.template get<detail::ordered_index<resources_of_t<Task>::dimension_count>>();
-    const auto found = index.first(
-        t, v, ties_, [&](const auto& n) { return score().order_key(n); },
-        [&](node_index i) { return !failure(t, v[i]).has_value(); }, least_key(t));
+    using resources_type = resources_of_t<Task>;
+    const auto extra = extra_class_key(t);
+    const auto found = index_.template get<detail::ordered_index<resources_type>>().first(
+        t, extra, v, ties_, least_key(t), [&](const auto& n) { return score().order_key(n); },
+        [&](node_index i) { return !failure(t, v[i]).has_value(); });
     if (found) return placed_on(t, v[*found], *found);
-    return detail::none_found(t, v, [&](node_index i) { return failure(t, v[i]); });
+    auto& reasons = reasons_.template get<detail::local_index<resources_type>>();
+    const auto why = reasons.best(t, extra, v, ties_, [&](node_index i) -> std::int32_t {
+      const auto failed = failure(t, v[i]);
+      return failed ? detail::leaf::rejected(*failed) : 0;
+    });
+    return reasons.feasible(v, [&] { return detail::feasible_somewhere(t, v); }) ? decision::busy(*why.reasons)
+                                                                                 : decision::infeasible(*why.reasons);
   }
 
   /// No node whose key is smaller can have room for the task, if the score knows.
@@ -205,7 +218,7 @@ class greedy {
     if constexpr (requires { score().least_key(t); }) {
       return score().least_key(t);
     } else {
-      return std::numeric_limits<std::int64_t>::min();
+      return lepton::detail::order_place::least().key;
     }
   }
 
@@ -248,7 +261,8 @@ class greedy {
   tie_order ties_;
   std::uint64_t identity_ = 0;
   std::uint64_t structure_ = 0;
-  lepton::detail::box index_;
+  lepton::detail::box index_;    ///< finds the node
+  lepton::detail::box reasons_;  ///< says why there is none, where the index does not
   domain_rules domains_;
 };
 

@@ -5,12 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <vector>
 
 #include <lepton/detail/winner_tree.hpp>
 #include <lepton/model/concepts.hpp>
 #include <lepton/model/reasons.hpp>
-#include <lepton/place/task_class.hpp>
+#include <lepton/place/class_table.hpp>
 #include <lepton/place/tie_order.hpp>
 
 namespace lepton::place::detail {
@@ -34,7 +33,7 @@ class leaf {
 ///
 /// A tree is brought up to date when its class is asked for: the nodes changed since are scored
 /// anew, each once. A decision costs O(changed · log n) and allocates nothing once the class is
-/// known. The classes kept are bounded (64 M values in all); the least recently used goes.
+/// known. At most 64 M values are kept in all; the class used least recently goes.
 template <resource_vector R>
 class local_index {
  public:
@@ -43,132 +42,75 @@ class local_index {
     const reason_counts* reasons;    ///< how many nodes are ruled out by what
   };
 
-  /// Forgets all: the view is another one, or all scores may have changed.
-  void clear() noexcept {
-    classes_.clear();
-    slots_.clear();
-  }
-
-  /// The best node for the task. `value_of(node)` scores one node.
+  /// The best node for the task. `value_of(node)` is its `leaf` value.
   template <class Task, class View, class ValueOf>
   [[nodiscard]] auto best(const Task& t, std::uint64_t extra, const View& v, const tie_order& ties, ValueOf value_of)
       -> answer {
-    auto& entry = find(t, extra, v.size());
-    entry.last_used = ++clock_;
-    refresh(entry, v, ties, value_of);
-    const auto [value, position] = entry.tree.best();
-    if (leaf::is_rejected(value)) return {std::nullopt, &entry.counts};
-    return {ties.node_at(position), &entry.counts};
+    const auto n = static_cast<std::size_t>(v.size());
+    const auto [index, fresh] = classes_.find(t, extra, std::max<std::size_t>(16, most_values / n));
+    last_ = index;
+    auto& known = classes_[index];
+    if (fresh) known.revision = known.feasible_at = never;
+    refresh(known, v, ties, value_of);
+    const auto [value, position] = known.tree.best();
+    if (leaf::is_rejected(value)) return {std::nullopt, &known.counts};
+    return {ties.node_at(position), &known.counts};
   }
 
   /// Whether some node could hold a task of this class when empty, from the memory of the class or
   /// by asking `compute()`. To be called after `best` for the same task.
   template <class View, class Compute>
   [[nodiscard]] auto feasible(const View& v, Compute compute) -> bool {
-    auto& entry = classes_[last_];
-    if (entry.feasible_at != v.structure_revision()) {
-      entry.feasible_at = v.structure_revision();
-      entry.feasible = compute();
+    auto& known = classes_[last_];
+    if (known.feasible_at != v.structure_revision()) {
+      known.feasible_at = v.structure_revision();
+      known.feasible = compute();
     }
-    return entry.feasible;
+    return known.feasible;
   }
 
  private:
   static constexpr std::uint64_t never = ~std::uint64_t{0};
   static constexpr std::size_t most_values = std::size_t{1} << 26;
 
-  struct class_entry {
-    task_class<R> key;
-    std::uint64_t hash;
+  struct knowledge {
     std::uint64_t revision = never;
     std::uint64_t feasible_at = never;
-    std::uint64_t last_used = 0;
     bool feasible = false;
     winner_tree tree{};
     reason_counts counts{};
   };
 
   template <class View, class ValueOf>
-  void refresh(class_entry& entry, const View& v, const tie_order& ties, ValueOf& value_of) {
-    const auto changes = entry.tree.size() == v.size() && entry.revision != never ? v.changed_since(entry.revision)
-                                                                                  : std::nullopt;
-    if (!changes || changes->size() > 2 * v.size()) {
-      entry.counts = {};
-      entry.tree.assign(v.size(), [&](std::size_t position) {
+  void refresh(knowledge& known, const View& v, const tie_order& ties, ValueOf& value_of) {
+    const auto n = static_cast<std::size_t>(v.size());
+    const auto changes =
+        known.tree.size() == n && known.revision != never ? v.changed_since(known.revision) : std::nullopt;
+    if (!changes || changes->size() > 2 * n) {
+      known.counts = {};
+      known.tree.assign(n, [&](std::size_t position) {
         const auto value = value_of(ties.node_at(position));
-        if (leaf::is_rejected(value)) ++entry.counts[leaf::why(value)];
+        if (leaf::is_rejected(value)) ++known.counts[leaf::why(value)];
         return value;
       });
     } else {
-      auto at = entry.revision;
+      auto at = known.revision;
       for (const auto node : *changes) {
         if (v.last_change(node) != ++at) continue;
         const auto position = ties.position_of(node);
-        const auto old = entry.tree[position];
+        const auto old = known.tree[position];
         const auto value = value_of(node);
         if (value == old) continue;
-        if (leaf::is_rejected(old)) --entry.counts[leaf::why(old)];
-        if (leaf::is_rejected(value)) ++entry.counts[leaf::why(value)];
-        entry.tree.set(position, value);
+        if (leaf::is_rejected(old)) --known.counts[leaf::why(old)];
+        if (leaf::is_rejected(value)) ++known.counts[leaf::why(value)];
+        known.tree.set(position, value);
       }
     }
-    entry.revision = v.revision();
+    known.revision = v.revision();
   }
 
-  template <class Task>
-  auto find(const Task& t, std::uint64_t extra, std::size_t nodes) -> class_entry& {
-    const auto hash = task_class<R>::hash(t, extra);
-    if (!slots_.empty()) {
-      for (auto s = hash & mask();; s = (s + 1) & mask()) {
-        if (slots_[s] == 0) break;
-        auto& entry = classes_[slots_[s] - 1];
-        if (entry.hash == hash && entry.key.holds(t, extra)) {
-          last_ = slots_[s] - 1;
-          return entry;
-        }
-      }
-    }
-    return add(t, extra, hash, nodes);
-  }
-
-  template <class Task>
-  auto add(const Task& t, std::uint64_t extra, std::uint64_t hash, std::size_t nodes) -> class_entry& {
-    const auto most = std::max<std::size_t>(16, most_values / std::max<std::size_t>(nodes, 1));
-    if (classes_.size() >= most) {
-      auto oldest = std::min_element(classes_.begin(), classes_.end(),
-                                     [](const auto& a, const auto& b) { return a.last_used < b.last_used; });
-      auto tree = std::move(oldest->tree);
-      *oldest = class_entry{task_class<R>{t, extra}, hash};
-      oldest->tree = std::move(tree);
-      last_ = static_cast<std::size_t>(oldest - classes_.begin());
-      rehash(slots_.size());
-    } else {
-      classes_.push_back(class_entry{task_class<R>{t, extra}, hash});
-      last_ = classes_.size() - 1;
-      if (classes_.size() * 2 > slots_.size()) {
-        rehash(std::max<std::size_t>(64, slots_.size() * 2));
-      } else {
-        link(last_);
-      }
-    }
-    return classes_[last_];
-  }
-
-  [[nodiscard]] auto mask() const noexcept -> std::size_t { return slots_.size() - 1; }
-  void link(std::size_t index) noexcept {
-    auto s = classes_[index].hash & mask();
-    while (slots_[s] != 0) s = (s + 1) & mask();
-    slots_[s] = static_cast<std::uint32_t>(index + 1);
-  }
-  void rehash(std::size_t slots) {
-    slots_.assign(slots, 0);
-    for (std::size_t i = 0; i < classes_.size(); ++i) link(i);
-  }
-
-  std::vector<class_entry> classes_;
-  std::vector<std::uint32_t> slots_;
+  class_table<R, knowledge> classes_;
   std::size_t last_ = 0;
-  std::uint64_t clock_ = 0;
 };
 
 }  // namespace lepton::place::detail

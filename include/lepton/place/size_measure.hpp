@@ -23,9 +23,9 @@ class size_measure {
   size_measure() = default;
   constexpr explicit size_measure(dimension_weights weights) noexcept : weights_(weights) {}
 
-  /// Reads the largest capacities. O(n).
+  /// Reads the largest capacities; returns whether sizes have changed. O(n).
   template <node_view View>
-  void prepare(const View& v) noexcept {
+  auto prepare(const View& v) noexcept -> bool {
     std::array<amount, 8> largest{};
     amount most_devices = 0;
     for (std::size_t i = 0; i < static_cast<std::size_t>(v.size()); ++i) {
@@ -35,8 +35,10 @@ class size_measure {
       }
       most_devices = std::max(most_devices, devices_of(v[i]).capacity_milli());
     }
+    const auto before = *this;
     for (std::size_t d = 0; d < largest.size(); ++d) factor_[d] = factor(weights_.resource[d], largest[d]);
     device_factor_ = factor(weights_.devices, most_devices);
+    return factor_ != before.factor_ || device_factor_ != before.device_factor_;
   }
 
   /// Size of what is free on a node. O(dimensions).

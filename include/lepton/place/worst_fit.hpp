@@ -19,8 +19,8 @@ class worst_fit {
   constexpr explicit worst_fit(dimension_weights weights) noexcept : size_(weights) {}
 
   template <class View>
-  void prepare(const View& v) noexcept {
-    size_.prepare(v);
+  auto prepare(const View& v) noexcept -> bool {
+    return size_.prepare(v);
   }
   template <class Node>
   [[nodiscard]] auto order_key(const Node& n) const noexcept -> std::int64_t {

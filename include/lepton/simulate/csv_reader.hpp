@@ -27,7 +27,8 @@ class csv_reader {
  public:
   explicit csv_reader(std::string_view text) noexcept : rest_(text) {
     constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-    if (rest_.substr(0, byte_order_mark.size()) == byte_order_mark) rest_.remove_prefix(byte_order_mark.size());
+    if (rest_.substr(0, byte_order_mark.size()) == byte_order_mark)
+      rest_.remove_prefix(byte_order_mark.size());
   }
 
   /// Reads the next record; false at the end of the text.
@@ -41,8 +42,11 @@ class csv_reader {
   }
 
   /// The fields of the record; up to the faulty one when there is a fault.
-  [[nodiscard]] auto fields() const noexcept -> std::span<const csv_field> { return {fields_.data(), count_}; }
-  /// What is wrong with the record's quotes; nullptr when nothing is. The last field is the faulty one.
+  [[nodiscard]] auto fields() const noexcept -> std::span<const csv_field> {
+    return {fields_.data(), count_};
+  }
+  /// What is wrong with the record's quotes; nullptr when nothing is. The last field is the faulty
+  /// one.
   [[nodiscard]] auto fault() const noexcept -> const char* { return fault_; }
   /// Line of the record, from 1; 0 before the first.
   [[nodiscard]] auto line() const noexcept -> std::size_t { return line_; }
@@ -52,8 +56,8 @@ class csv_reader {
   [[nodiscard]] auto column(std::size_t offset) const noexcept -> std::size_t {
     const auto before = current_.substr(0, offset);
     return 1 + static_cast<std::size_t>(std::count_if(before.begin(), before.end(), [](char c) {
-      return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-    }));
+             return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+           }));
   }
 
  private:
@@ -75,7 +79,8 @@ class csv_reader {
       auto& field = fields_[count_++];
       field.offset = at;
       field.text.clear();
-      at = at < current_.size() && current_[at] == '"' ? quoted(at, field.text) : plain(at, field.text);
+      at = at < current_.size() && current_[at] == '"' ? quoted(at, field.text)
+                                                       : plain(at, field.text);
     } while (fault_ == nullptr && at++ < current_.size());
   }
 
@@ -99,7 +104,8 @@ class csv_reader {
       text += '"';
     }
     at = std::min(current_.find_first_not_of(" \t", at), current_.size());
-    if (at < current_.size() && current_[at] != ',') fault_ = "text follows the closing quote of this field";
+    if (at < current_.size() && current_[at] != ',')
+      fault_ = "text follows the closing quote of this field";
     return at;
   }
 

@@ -28,7 +28,8 @@ struct csv_column {
 [[nodiscard]] inline auto shown(std::string_view text) -> std::string {
   constexpr std::size_t longest = 40;
   std::string out = "'";
-  for (const char c : text.substr(0, longest)) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
+  for (const char c : text.substr(0, longest))
+    out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
   return out + (text.size() > longest ? "...'" : "'");
 }
 
@@ -41,11 +42,12 @@ class csv_table {
  public:
   /// Reads the header. `text`, `file` and `columns` must outlive the table. Fails when the text is
   /// empty, or a required column is missing, or a column that is looked for occurs twice.
-  static auto open(std::string_view text, std::string_view file, std::span<const csv_column> columns)
-      -> expected<csv_table> {
+  static auto open(std::string_view text, std::string_view file,
+                   std::span<const csv_column> columns) -> expected<csv_table> {
     csv_table table{text, file, columns};
     if (!table.reader_.next()) {
-      return unexpected{error{"the file is empty; it must begin with a line of column names", std::string{file}, 1, 1}};
+      return unexpected{error{"the file is empty; it must begin with a line of column names",
+                              std::string{file}, 1, 1}};
     }
     table.find_columns();
     if (table.problem_) return unexpected{*std::move(table.problem_)};
@@ -61,7 +63,8 @@ class csv_table {
       reject_at(fields.back().offset, std::string{reader_.fault()} + "; mend the quotes");
     } else if (fields.size() != width_) {
       reject_at(fields.size() > width_ ? fields[width_].offset : reader_.line_length(),
-                "the record has " + std::to_string(fields.size()) + " fields where the header has " + std::to_string(width_) +
+                "the record has " + std::to_string(fields.size()) +
+                    " fields where the header has " + std::to_string(width_) +
                     "; mend the commas of this line");
     }
     return true;
@@ -110,14 +113,18 @@ class csv_table {
   void find_columns() {
     const auto header = reader_.fields();
     width_ = header.size();
-    if (reader_.fault() != nullptr) reject_at(header.back().offset, std::string{reader_.fault()} + "; mend the quotes");
+    if (reader_.fault() != nullptr)
+      reject_at(header.back().offset, std::string{reader_.fault()} + "; mend the quotes");
     for (std::size_t c = 0; c < columns_.size(); ++c) {
       for (std::size_t i = 0; i < width_; ++i) {
         if (header[i].text != columns_[c].name) continue;
-        if (positions_[c] != absent) reject_at(header[i].offset, "the column " + shown(columns_[c].name) + " occurs twice; rename one");
+        if (positions_[c] != absent)
+          reject_at(header[i].offset,
+                    "the column " + shown(columns_[c].name) + " occurs twice; rename one");
         positions_[c] = i;
       }
-      if (positions_[c] == absent && columns_[c].required) reject_at(reader_.line_length(), missing(c));
+      if (positions_[c] == absent && columns_[c].required)
+        reject_at(reader_.line_length(), missing(c));
     }
   }
   [[nodiscard]] LEPTON_COLD auto missing(std::size_t c) const -> std::string {
@@ -133,15 +140,19 @@ class csv_table {
     const auto fields = reader_.fields();
     return positions_[column] < fields.size() ? &fields[positions_[column]] : nullptr;
   }
-  LEPTON_COLD void reject_number(std::size_t column, std::string_view digits, amount highest, bool complete) {
-    const char* what = !complete             ? " is not a whole number: "
-                       : digits[0] == '-'    ? " is negative: "
-                                             : " is too large: ";
-    reject(column, std::string{columns_[column].name} + (digits.empty() ? std::string{" is empty"} : what + shown(digits)) +
+  LEPTON_COLD void reject_number(std::size_t column, std::string_view digits, amount highest,
+                                 bool complete) {
+    const char* what = !complete          ? " is not a whole number: "
+                       : digits[0] == '-' ? " is negative: "
+                                          : " is too large: ";
+    reject(column, std::string{columns_[column].name} +
+                       (digits.empty() ? std::string{" is empty"} : what + shown(digits)) +
                        "; give a whole number from 0 to " + std::to_string(highest));
   }
   LEPTON_COLD void reject_at(std::size_t offset, std::string message) {
-    if (!problem_) problem_.emplace(std::move(message), std::string{file_}, reader_.line(), reader_.column(offset));
+    if (!problem_)
+      problem_.emplace(std::move(message), std::string{file_}, reader_.line(),
+                       reader_.column(offset));
   }
 
   csv_reader reader_;

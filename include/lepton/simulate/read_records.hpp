@@ -36,7 +36,8 @@ struct read_summary {
 ///
 /// Fails at the first bad record, unless these are to be skipped; and when there is no good one.
 template <class Read>
-auto read_records(csv_table& table, const read_options& options, Read read) -> expected<read_summary> {
+auto read_records(csv_table& table, const read_options& options, Read read)
+    -> expected<read_summary> {
   read_summary summary;
   while (table.next()) {
     if (!table.problem()) read(table);
@@ -50,11 +51,13 @@ auto read_records(csv_table& table, const read_options& options, Read read) -> e
   }
   if (summary.records != 0) return summary;
   if (summary.skipped == 0) {
-    return unexpected{error{"there are column names but no records; the list must have at least one",
-                            std::string{table.file()}, table.line() + 1, 1}};
+    return unexpected{
+        error{"there are column names but no records; the list must have at least one",
+              std::string{table.file()}, table.line() + 1, 1}};
   }
   auto first = std::move(summary.problems.front());
-  first.message = "none of the " + std::to_string(summary.skipped) + " records can be used; the first: " + first.message;
+  first.message = "none of the " + std::to_string(summary.skipped) +
+                  " records can be used; the first: " + first.message;
   return unexpected{std::move(first)};
 }
 

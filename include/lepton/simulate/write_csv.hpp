@@ -30,9 +30,11 @@ namespace csv_detail {
 /// `policy,seed,nodes,tasks,load,gpu_percent,cpu_percent,fragmentation_percent,unplaced,decisions`
 /// and the timings `seconds,decisions_per_second`. What was not measured at a load is left empty.
 /// Numbers are written with as many digits as it takes to read them back the same.
-[[nodiscard]] inline auto to_csv_text(std::span<const placement_result> results, timings measured = timings::include)
-    -> std::string {
-  std::string text = "policy,seed,nodes,tasks,load,gpu_percent,cpu_percent,fragmentation_percent,unplaced,decisions";
+[[nodiscard]] inline auto to_csv_text(std::span<const placement_result> results,
+                                      timings measured = timings::include) -> std::string {
+  std::string text =
+      "policy,seed,nodes,tasks,load,gpu_percent,cpu_percent,fragmentation_percent,unplaced,"
+      "decisions";
   text += measured == timings::include ? ",seconds,decisions_per_second\n" : "\n";
   const auto out = std::back_inserter(text);
   for (const auto& r : results) {
@@ -41,9 +43,11 @@ namespace csv_detail {
     while (allocation != r.allocation.end() || fragmentation != r.fragmentation.end()) {
       constexpr auto none = std::numeric_limits<int>::max();
       const auto allocation_load = allocation == r.allocation.end() ? none : allocation->load;
-      const auto fragmentation_load = fragmentation == r.fragmentation.end() ? none : fragmentation->load;
+      const auto fragmentation_load =
+          fragmentation == r.fragmentation.end() ? none : fragmentation->load;
       const auto load = std::min(allocation_load, fragmentation_load);
-      fmt::format_to(out, "{},{},{},{},{},", csv_detail::field(r.policy), r.seed, r.nodes, r.tasks, load);
+      fmt::format_to(out, "{},{},{},{},{},", csv_detail::field(r.policy), r.seed, r.nodes, r.tasks,
+                     load);
       if (allocation_load == load) {
         fmt::format_to(out, "{},{},", allocation->gpu_percent, allocation->cpu_percent);
         ++allocation;
@@ -55,7 +59,8 @@ namespace csv_detail {
         ++fragmentation;
       }
       fmt::format_to(out, ",{},{}", r.unplaced, r.decisions);
-      if (measured == timings::include) fmt::format_to(out, ",{},{}", r.seconds, r.decisions_per_second());
+      if (measured == timings::include)
+        fmt::format_to(out, ",{},{}", r.seconds, r.decisions_per_second());
       text += '\n';
     }
   }

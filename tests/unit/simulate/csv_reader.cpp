@@ -29,7 +29,9 @@ TEST_CASE("csv_reader: an empty text, and blank lines, hold no record") {
 }
 
 TEST_CASE("csv_reader: lines end with LF, CR LF or CR, and the last one as it likes") {
-  for (const auto* text : {"a,b\nc\n", "a,b\r\nc\r\n", "a,b\rc\r", "a,b\nc", "\xEF\xBB\xBF" "a,b\nc"}) {
+  for (const auto* text : {"a,b\nc\n", "a,b\r\nc\r\n", "a,b\rc\r", "a,b\nc",
+                           "\xEF\xBB\xBF"
+                           "a,b\nc"}) {
     CAPTURE(text);
     csv_reader reader{text};
     REQUIRE(reader.next());
@@ -49,7 +51,7 @@ TEST_CASE("csv_reader: blank lines count as lines") {
   CHECK(reader.line() == 4);
 }
 
-TEST_CASE("csv_reader: commas make fields, empty ones too; blanks around them go") {
+TEST_CASE("csv_reader: commas make fields, empty ones too, and blanks around them go") {
   csv_reader reader{",a, b c\t, ,\n"};
   REQUIRE(reader.next());
   CHECK(texts(reader) == fields{"", "a", "b c", "", ""});
@@ -59,7 +61,8 @@ TEST_CASE("csv_reader: commas make fields, empty ones too; blanks around them go
 }
 
 TEST_CASE("csv_reader: quoted fields keep commas, blanks and doubled quotes") {
-  csv_reader reader{R"( "a,b" ," c ","say ""hi""","")" "\n"};
+  csv_reader reader{R"( "a,b" ," c ","say ""hi""","")"
+                    "\n"};
   REQUIRE(reader.next());
   CHECK(reader.fault() == nullptr);
   CHECK(texts(reader) == fields{"a,b", " c ", "say \"hi\"", ""});

@@ -30,7 +30,7 @@ auto size_of_first(const std::string& digits, lepton::amount highest = 1000) -> 
 
 }  // namespace
 
-TEST_CASE("csv_table: columns are found by name, in any order; others are ignored") {
+TEST_CASE("csv_table: columns are found by name, in any order, and others are ignored") {
   auto table = open("size,note,id\n7,hello,x\n");
   REQUIRE(table);
   REQUIRE(table->next());
@@ -43,11 +43,13 @@ TEST_CASE("csv_table: columns are found by name, in any order; others are ignore
 }
 
 TEST_CASE("csv_table: a header must name each required column once") {
-  CHECK(open("").error().to_string() == "t.csv:1:1: the file is empty; it must begin with a line of column names");
+  CHECK(open("").error().to_string() ==
+        "t.csv:1:1: the file is empty; it must begin with a line of column names");
   CHECK(open("\n\n").error().line == 1);
   CHECK(open("id,end\n").error().to_string() ==
         "t.csv:1:7: the column 'size' is missing; the header must name id, size in any order");
-  CHECK(open("id,size,x,id\n").error().to_string() == "t.csv:1:11: the column 'id' occurs twice; rename one");
+  CHECK(open("id,size,x,id\n").error().to_string() ==
+        "t.csv:1:11: the column 'id' occurs twice; rename one");
   CHECK(open("id,\"size\n").error().column == 4);
   CHECK(open("x,x,id,size\n"));
 }
@@ -75,13 +77,16 @@ TEST_CASE("csv_table: whole numbers are checked to the last digit") {
   CHECK(size_of_first("1000") == "1000");
   CHECK(size_of_first("0007") == "7");
   CHECK(size_of_first("\"7\"") == "7");
-  CHECK(size_of_first("1001") == "t.csv:2:3: size is too large: '1001'; give a whole number from 0 to 1000");
+  CHECK(size_of_first("1001") ==
+        "t.csv:2:3: size is too large: '1001'; give a whole number from 0 to 1000");
   CHECK(size_of_first("99999999999999999999") ==
         "t.csv:2:3: size is too large: '99999999999999999999'; give a whole number from 0 to 1000");
-  CHECK(size_of_first("-1") == "t.csv:2:3: size is negative: '-1'; give a whole number from 0 to 1000");
+  CHECK(size_of_first("-1") ==
+        "t.csv:2:3: size is negative: '-1'; give a whole number from 0 to 1000");
   CHECK(size_of_first("-99999999999999999999").find("negative") != std::string::npos);
   CHECK(size_of_first("").find("size is empty") != std::string::npos);
-  for (const auto* bad : {"1.5", "1e3", "+1", "0x10", "1 2", "NaN", "inf", "--1", "-", "1-", "\xEF\xBC\x91"}) {
+  for (const auto* bad :
+       {"1.5", "1e3", "+1", "0x10", "1 2", "NaN", "inf", "--1", "-", "1-", "\xEF\xBC\x91"}) {
     CHECK(size_of_first(bad).find("not a whole number") != std::string::npos);
   }
 }

@@ -28,7 +28,8 @@ using node_type = std::tuple<std::string, std::size_t, amount, amount>;
 auto node_types(const workload& w) {
   std::map<node_type, std::size_t> count;
   for (const auto& n : w.nodes) {
-    ++count[{n.devices.count() == 0 ? "" : w.device_type_names[n.devices.type()], n.devices.count(), n.capacity[0], n.capacity[1]}];
+    ++count[{n.devices.count() == 0 ? "" : w.device_type_names[n.devices.type()], n.devices.count(),
+             n.capacity[0], n.capacity[1]}];
   }
   return count;
 }
@@ -38,7 +39,8 @@ auto pod_shapes(const workload& w) {
   std::map<pod_shape, std::size_t> count;
   for (const auto& t : w.tasks) {
     const auto& r = t.what.devices;
-    ++count[{r.count(), r.milli(), r.none() ? 0 : r.acceptable().bits(), t.what.demand[0], t.what.demand[1]}];
+    ++count[{r.count(), r.milli(), r.none() ? 0 : r.acceptable().bits(), t.what.demand[0],
+             t.what.demand[1]}];
   }
   return count;
 }

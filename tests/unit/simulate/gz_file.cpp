@@ -2,9 +2,12 @@
 #include <lepton/simulate/gz_file.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include <zlib.h>
+
+#include <lepton/detail/rng.hpp>
 
 #include "catch.hpp"
 #include "unit/simulate/scratch_folder.hpp"
@@ -16,7 +19,8 @@ namespace {
 
 auto gz(const std::string& text) -> std::string {
   z_stream stream{};
-  REQUIRE(deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK);
+  REQUIRE(deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, MAX_WBITS + 16, 8,
+                       Z_DEFAULT_STRATEGY) == Z_OK);
   std::string in = text;
   std::string out(deflateBound(&stream, static_cast<uLong>(in.size())) + 32, '\0');
   stream.next_in = reinterpret_cast<Bytef*>(in.data());
@@ -24,7 +28,7 @@ auto gz(const std::string& text) -> std::string {
   stream.next_out = reinterpret_cast<Bytef*>(out.data());
   stream.avail_out = static_cast<uInt>(out.size());
   REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-  out.resize(out.size() - stream.avail_out);
+  out.erase(out.size() - stream.avail_out);
   deflateEnd(&stream);
   return out;
 }
@@ -60,7 +64,8 @@ TEST_CASE("read_file: members are joined, padding is passed over") {
 TEST_CASE("read_file: a compressed file cut off anywhere is an error with its place") {
   const auto text = many_lines();
   const auto whole = gz(text);
-  for (std::size_t size = 2; size < whole.size(); size += size < 40 || size + 40 > whole.size() ? 1 : 5003) {
+  for (std::size_t size = 2; size < whole.size();
+       size += size < 40 || size + 40 > whole.size() ? 1 : 5003) {
     CAPTURE(size);
     const scratch_file file{whole.substr(0, size)};
     const auto read = read_file(file.path);
@@ -106,8 +111,39 @@ TEST_CASE("read_file: damage is found") {
   SECTION("behind the end") {
     const auto read = read_file(scratch_file{whole + "sn,cpu\n"}.path);
     REQUIRE_FALSE(read);
-    CHECK(read.error().message.find("something other than compressed data follows") != std::string::npos);
+    CHECK(read.error().message.find("something other than compressed data follows") !=
+          std::string::npos);
   }
+}
+
+TEST_CASE("gz_decoder: 5,000 random damages are taken calmly") {
+  const std::string text = "name,cpu\n" + many_lines().substr(0, 3000);
+  const auto whole = gz(text) + gz(text);
+  const std::string path = "f.gz";
+  lepton::detail::pcg32 random{5};
+  std::size_t noticed = 0;
+  for (auto i = 0; i < 5000; ++i) {
+    auto bytes = whole;
+    for (auto changes = 1 + random.below(3); changes != 0; --changes) {
+      const auto at = random.below(static_cast<std::uint32_t>(bytes.size()));
+      switch (random.below(3)) {
+        case 0:
+          bytes[at] = static_cast<char>(random.below(256));
+          break;
+        case 1:
+          bytes.erase(at, 1 + random.below(5));
+          break;
+        default:
+          bytes.insert(at, 1, static_cast<char>(random.below(256)));
+      }
+    }
+    const auto read = lepton::simulate::gz_detail::gz_decoder{bytes, path, 1U << 20}.run();
+    const auto* const cause = !read ? &read.error() : read->damage ? &*read->damage : nullptr;
+    if (cause == nullptr) continue;  // of the header, only names and times were changed
+    ++noticed;
+    if (cause->message.empty() || cause->file != path) FAIL("damage " << i << " is not described");
+  }
+  CHECK(noticed > 4500);
 }
 
 TEST_CASE("read_file: what is missing, or no file, or too long") {
@@ -123,6 +159,8 @@ TEST_CASE("read_file: what is missing, or no file, or too long") {
   const scratch_file bomb{gz(long_text)};
   CHECK(read_file(plain.path, 1'000'000));
   CHECK(read_file(bomb.path, 1'000'000));
-  CHECK(read_file(plain.path, 999'999).error().message.find("more than 999999 bytes") != std::string::npos);
-  CHECK(read_file(bomb.path, 999'999).error().message.find("more than 999999 bytes") != std::string::npos);
+  CHECK(read_file(plain.path, 999'999).error().message.find("more than 999999 bytes") !=
+        std::string::npos);
+  CHECK(read_file(bomb.path, 999'999).error().message.find("more than 999999 bytes") !=
+        std::string::npos);
 }

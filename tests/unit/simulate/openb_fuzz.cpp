@@ -26,18 +26,28 @@ constexpr std::string_view pods =
     "p3,4000,1024,8,1000,G2,,\n";
 
 auto mutate(std::string text, lepton::detail::pcg32& random) -> std::string {
-  static constexpr std::string_view pieces[] = {",", "\"", "\n", "\r", "-", "0", "9999999999", "|", "\xEF\xBB\xBF", " ", "p0", ".5", "\xFF"};
-  const auto below = [&](std::size_t bound) { return std::size_t{random.below(static_cast<std::uint32_t>(bound))}; };
+  static constexpr std::string_view pieces[] = {
+      ",", "\"", "\n", "\r", "-", "0", "9999999999", "|", "\xEF\xBB\xBF", " ", "p0", ".5", "\xFF"};
+  const auto below = [&](std::size_t bound) {
+    return std::size_t{random.below(static_cast<std::uint32_t>(bound))};
+  };
   for (auto changes = 1 + below(4); changes != 0; --changes) {
     const auto at = below(text.size() + 1);
     switch (below(5)) {
-      case 0: text.insert(at, pieces[below(std::size(pieces))]); break;
-      case 1: text.erase(at, below(12)); break;
-      case 2: text.resize(at); break;
+      case 0:
+        text.insert(at, pieces[below(std::size(pieces))]);
+        break;
+      case 1:
+        text.erase(at, below(12));
+        break;
+      case 2:
+        text.resize(at);
+        break;
       case 3:
         if (at < text.size()) text[at] = static_cast<char>(random.below(256));
         break;
-      default: text.insert(at, text.substr(below(text.size() + 1), below(40)));
+      default:
+        text.insert(at, text.substr(below(text.size() + 1), below(40)));
     }
   }
   return text;
@@ -57,16 +67,19 @@ void fuzz(std::string_view valid, Read read, Size size, std::uint64_t seed) {
     const auto found = read(text, "f.csv", w, options);
     if (found) {
       ++good;
-      const auto consistent = size(w) == found->records && found->records > 0 && (options.skip_bad || found->skipped == 0) &&
+      const auto consistent = size(w) == found->records && found->records > 0 &&
+                              (options.skip_bad || found->skipped == 0) &&
                               found->problems.size() == found->skipped;
       if (!consistent) FAIL("inconsistent summary for:\n" << text);
       for (const auto& problem : found->problems) {
-        if (problem.line < 2 || problem.column < 1) FAIL("a skipped record without its place in:\n" << text);
+        if (problem.line < 2 || problem.column < 1)
+          FAIL("a skipped record without its place in:\n" << text);
       }
     } else {
       ++failed;
       const auto& e = found.error();
-      if (e.line < 1 || e.column < 1 || e.file != "f.csv" || e.message.empty()) FAIL("an error without its place for:\n" << text);
+      if (e.line < 1 || e.column < 1 || e.file != "f.csv" || e.message.empty())
+        FAIL("an error without its place for:\n" << text);
       if (size(w) != 0 || w.device_type_names.size() != 1) FAIL("something was kept of:\n" << text);
     }
   }
@@ -77,11 +90,13 @@ void fuzz(std::string_view valid, Read read, Size size, std::uint64_t seed) {
 }  // namespace
 
 TEST_CASE("openb readers: 20,000 mutations of a node list") {
-  fuzz(nodes, read_openb_nodes, [](const workload& w) { return w.nodes.size(); }, 1);
+  fuzz(
+      nodes, read_openb_nodes, [](const workload& w) { return w.nodes.size(); }, 1);
 }
 
 TEST_CASE("openb readers: 20,000 mutations of a pod list") {
-  fuzz(pods, read_openb_pods, [](const workload& w) { return w.tasks.size(); }, 2);
+  fuzz(
+      pods, read_openb_pods, [](const workload& w) { return w.tasks.size(); }, 2);
 }
 
 TEST_CASE("openb readers: every prefix of a list") {

@@ -36,7 +36,9 @@ TEST_CASE("openb lists: the default pods have times and no wish for a type") {
   REQUIRE(read);
   CHECK(read->records == 8152);
   for (const auto& t : w.tasks) {
-    if (!t.created || !t.deleted || (!t.what.devices.none() && t.what.devices.acceptable() != device_types::any())) FAIL(t.name);
+    if (!t.created || !t.deleted ||
+        (!t.what.devices.none() && t.what.devices.acceptable() != device_types::any()))
+      FAIL(t.name);
   }
   CHECK(w.device_type_names.empty());
 }
@@ -52,7 +54,9 @@ TEST_CASE("openb lists: every variant of the pod list is read without a bad reco
     const auto read = read_openb_pods(read_file(entry.path().string()).value(), "pods", w);
     REQUIRE(read);
     ++lists;
-    for (const auto& t : w.tasks) choosy += !t.what.devices.none() && t.what.devices.acceptable() != device_types::any() ? 1U : 0U;
+    for (const auto& t : w.tasks)
+      choosy +=
+          !t.what.devices.none() && t.what.devices.acceptable() != device_types::any() ? 1U : 0U;
   }
   CHECK(lists > 0);
   CHECK(choosy > 0);

@@ -13,7 +13,8 @@ using namespace std::chrono_literals;
 namespace {
 
 const std::string node_header = "sn,cpu_milli,memory_mib,gpu,model\n";
-const std::string pod_header = "name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec,creation_time,deletion_time\n";
+const std::string pod_header =
+    "name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec,creation_time,deletion_time\n";
 
 auto two_nodes() -> workload {
   workload w;
@@ -28,7 +29,8 @@ struct bad_input {
   std::string says;
 };
 
-void check_error(const expected<read_summary>& read, const std::string& file, const bad_input& bad) {
+void check_error(const expected<read_summary>& read, const std::string& file,
+                 const bad_input& bad) {
   REQUIRE_FALSE(read);
   CHECK(read.error().file == file);
   CHECK(read.error().line == bad.line);
@@ -52,7 +54,9 @@ TEST_CASE("openb nodes: amounts, GPUs and their types") {
 
 TEST_CASE("openb nodes: columns in any order, quoted, with CR LF, BOM and strangers among them") {
   workload w;
-  const auto read = read_openb_nodes("\xEF\xBB\xBF\"model\",zone, gpu ,memory_mib,cpu_milli,sn\r\nG2,x,8,393216,96000,\"g,1\"\r\n", "n.csv", w);
+  const auto read = read_openb_nodes(
+      "\xEF\xBB\xBF\"model\",zone, gpu ,memory_mib,cpu_milli,sn\r\nG2,x,8,393216,96000,\"g,1\"\r\n",
+      "n.csv", w);
   REQUIRE(read);
   CHECK(read->records == 1);
   CHECK(read->skipped == 0);
@@ -92,17 +96,23 @@ TEST_CASE("openb nodes: what is wrong is said with its place, and nothing is kep
 TEST_CASE("openb nodes: a header without a column, and an empty file") {
   workload w;
   check_error(read_openb_nodes("sn,cpu_milli,gpu,model\na,1,1,T4\n", "n.csv", w), "n.csv",
-              {"", 1, 23, "the column 'memory_mib' is missing; the header must name sn, cpu_milli, memory_mib, gpu, model"});
+              {"", 1, 23,
+               "the column 'memory_mib' is missing; the header must name sn, cpu_milli, "
+               "memory_mib, gpu, model"});
   check_error(read_openb_nodes("", "n.csv", w), "n.csv", {"", 1, 1, "the file is empty"});
   check_error(read_openb_nodes("", "n.csv", w, {true}), "n.csv", {"", 1, 1, "the file is empty"});
 }
 
 TEST_CASE("openb nodes: at most 64 GPU types") {
   auto lines = node_header;
-  for (auto i = 0; i < 64; ++i) lines += "n" + std::to_string(i) + ",1,1,1,type" + std::to_string(i) + "\n";
+  for (auto i = 0; i < 64; ++i) {
+    const auto number = std::to_string(i);
+    lines.append("n").append(number).append(",1,1,1,type").append(number).append("\n");
+  }
   workload w;
   REQUIRE(read_openb_nodes(lines, "n.csv", w));
-  check_error(read_openb_nodes(node_header + "x,1,1,1,one more\n", "n.csv", w), "n.csv", {"", 2, 9, "GPU type 'one more' is one more than the 64"});
+  check_error(read_openb_nodes(node_header + "x,1,1,1,one more\n", "n.csv", w), "n.csv",
+              {"", 2, 9, "GPU type 'one more' is one more than the 64"});
   CHECK(read_openb_nodes(node_header + "x,1,1,1,type63\ny,1,1,0,ignored\n", "n.csv", w));
   CHECK(w.device_type_names.size() == 64);
 }
@@ -139,8 +149,10 @@ TEST_CASE("openb pods: demands, shares, types and times") {
 
 TEST_CASE("openb pods: types and times are optional columns, and reading again adds") {
   workload w;
-  REQUIRE(read_openb_pods("num_gpu,gpu_milli,name,memory_mib,cpu_milli\n1,500,a,1,2\n", "p.csv", w));
-  REQUIRE(read_openb_pods("num_gpu,gpu_milli,name,memory_mib,cpu_milli\n2,1000,b,3,4\n", "p.csv", w));
+  REQUIRE(
+      read_openb_pods("num_gpu,gpu_milli,name,memory_mib,cpu_milli\n1,500,a,1,2\n", "p.csv", w));
+  REQUIRE(
+      read_openb_pods("num_gpu,gpu_milli,name,memory_mib,cpu_milli\n2,1000,b,3,4\n", "p.csv", w));
   REQUIRE(w.tasks.size() == 2);
   CHECK(w.tasks[0].what.devices == device_request::share(500));
   CHECK_FALSE(w.tasks[0].created);
@@ -178,8 +190,10 @@ TEST_CASE("openb pods: what is wrong is said with its place, and nothing is kept
 
 TEST_CASE("openb pods: bad records are skipped on request, counted and named") {
   auto w = two_nodes();
-  const auto read = read_openb_pods(pod_header + "a,1,1,17,1000,,,\nb,1,1,1,100,,,\nb,1,1,1,100,,,\nc,-1,1,0,0,,,\nd,1,1,1,5,X||,,\ne,1,1,0,0,,,\n", "p.csv", w,
-                                    {true});
+  const auto read = read_openb_pods(pod_header +
+                                        "a,1,1,17,1000,,,\nb,1,1,1,100,,,\nb,1,1,1,100,,,\nc,-1,1,"
+                                        "0,0,,,\nd,1,1,1,5,X||,,\ne,1,1,0,0,,,\n",
+                                    "p.csv", w, {true});
   REQUIRE(read);
   CHECK(read->records == 2);
   CHECK(read->skipped == 4);

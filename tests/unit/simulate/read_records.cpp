@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::array columns{csv_column{"n"}};
 
-auto sum_of(const std::string& text, read_options options, lepton::amount& sum) -> lepton::expected<read_summary> {
+auto sum_of(const std::string& text, read_options options, lepton::amount& sum)
+    -> lepton::expected<read_summary> {
   auto table = csv_table::open(text, "t.csv", columns);
   REQUIRE(table);
   return read_records(*table, options, [&](csv_table& t) { sum += t.whole(0, 100); });
@@ -37,14 +38,16 @@ TEST_CASE("read_records: stops at the first bad record, or skips it by name") {
   CHECK(skipped->problems[1].line == 5);
 }
 
-TEST_CASE("read_records: a list without a usable record is an error even when bad ones are skipped") {
+TEST_CASE(
+    "read_records: a list without a usable record is an error even when bad ones are skipped") {
   lepton::amount sum = 0;
   CHECK(sum_of("n\n", {true}, sum).error().to_string() ==
         "t.csv:2:1: there are column names but no records; the list must have at least one");
   const auto none = sum_of("n\nx\ny\n", {true}, sum);
   REQUIRE_FALSE(none);
   CHECK(none.error().line == 2);
-  CHECK(none.error().message.find("none of the 2 records can be used; the first: n is not a whole number") == 0);
+  CHECK(none.error().message.find(
+            "none of the 2 records can be used; the first: n is not a whole number") == 0);
 }
 
 TEST_CASE("read_records: all bad records are counted, the first hundred kept") {

@@ -28,9 +28,12 @@ class scratch_folder {
   }
 
   [[nodiscard]] auto path() const -> const std::filesystem::path& { return path_; }
-  [[nodiscard]] auto operator/(std::string_view name) const -> std::string { return (path_ / name).string(); }
+  [[nodiscard]] auto operator/(std::string_view name) const -> std::string {
+    return (path_ / name).string();
+  }
   [[nodiscard]] auto file_count() const -> std::ptrdiff_t {
-    return std::distance(std::filesystem::directory_iterator{path_}, std::filesystem::directory_iterator{});
+    return std::distance(std::filesystem::directory_iterator{path_},
+                         std::filesystem::directory_iterator{});
   }
 
  private:

@@ -11,7 +11,8 @@ using namespace lepton::simulate;
 TEST_CASE("write_csv: one line for each load, with empty fields for what was not measured") {
   const std::vector results{lepton_test::some_result()};
   CHECK(to_csv_text(results) ==
-        "policy,seed,nodes,tasks,load,gpu_percent,cpu_percent,fragmentation_percent,unplaced,decisions,seconds,decisions_per_second\n"
+        "policy,seed,nodes,tasks,load,gpu_percent,cpu_percent,fragmentation_percent,unplaced,"
+        "decisions,seconds,decisions_per_second\n"
         "best-fit,18446744073709551615,2,9,0,0,0,,3,9,0.5,18\n"
         "best-fit,18446744073709551615,2,9,1,0.1,12.345678901234567,100,3,9,0.5,18\n"
         "best-fit,18446744073709551615,2,9,2,,,1e-07,3,9,0.5,18\n");
@@ -25,10 +26,11 @@ TEST_CASE("write_csv: without timings, equal results give equal bytes") {
   CHECK(to_csv_text(results, timings::leave_out) == text);
 }
 
-TEST_CASE("write_csv: odd names are quoted; no results, no lines") {
+TEST_CASE("write_csv: odd names are quoted, and no results give no lines") {
   std::vector results{lepton_test::some_result()};
   results[0].policy = "a,\"b\"";
   CHECK(to_csv_text(results).find("\n\"a,\"\"b\"\"\",18446744073709551615,") != std::string::npos);
   CHECK(to_csv_text({}, timings::leave_out) ==
-        "policy,seed,nodes,tasks,load,gpu_percent,cpu_percent,fragmentation_percent,unplaced,decisions\n");
+        "policy,seed,nodes,tasks,load,gpu_percent,cpu_percent,fragmentation_percent,unplaced,"
+        "decisions\n");
 }

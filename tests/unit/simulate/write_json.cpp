@@ -10,15 +10,16 @@ using namespace lepton::simulate;
 
 TEST_CASE("write_json: the text, byte for byte") {
   const std::vector results{lepton_test::some_result()};
-  CHECK(to_json_text(results) ==
-        "[\n"
-        R"({"policy":"best-fit","seed":18446744073709551615,"nodes":2,"tasks":9,)"
-        R"("capacity":{"cpu_milli":96000,"memory_mib":1048576,"gpu_milli":16000},)"
-        R"("allocation":[{"load":0,"gpu_percent":0.0,"cpu_percent":0.0},)"
-        R"({"load":1,"gpu_percent":0.1,"cpu_percent":12.345678901234567}],)"
-        R"("fragmentation":[{"load":1,"percent_of_cluster":100.0},{"load":2,"percent_of_cluster":1e-07}],)"
-        R"("unplaced":3,"decisions":9,"seconds":0.5,"decisions_per_second":18.0})"
-        "\n]\n");
+  CHECK(
+      to_json_text(results) ==
+      "[\n"
+      R"({"policy":"best-fit","seed":18446744073709551615,"nodes":2,"tasks":9,)"
+      R"("capacity":{"cpu_milli":96000,"memory_mib":1048576,"gpu_milli":16000},)"
+      R"("allocation":[{"load":0,"gpu_percent":0.0,"cpu_percent":0.0},)"
+      R"({"load":1,"gpu_percent":0.1,"cpu_percent":12.345678901234567}],)"
+      R"("fragmentation":[{"load":1,"percent_of_cluster":100.0},{"load":2,"percent_of_cluster":1e-07}],)"
+      R"("unplaced":3,"decisions":9,"seconds":0.5,"decisions_per_second":18.0})"
+      "\n]\n");
 }
 
 TEST_CASE("write_json: without timings, equal results give equal bytes") {
