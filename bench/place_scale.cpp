@@ -8,8 +8,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstdio>
+#include <cstdlib>
 #include <map>
 #include <memory>
 #include <vector>
@@ -58,10 +58,17 @@ class steady_state {
       return percent >= 4 * 80;
     };
     lepton::place::greedy policy{lepton::place::best_fit{}};
-    std::size_t fails=0; while (!full()) {
+    std::size_t fails = 0;
+    while (!full()) {
       const auto& t = arrival();
       const auto d = policy.pick(t, nodes_);
-      if (!d) { if (++fails % 1000 == 0) std::fprintf(stderr, "%zu %ld %ld %ld %ld\n", fails, used[0]*100/total[0], used[1]*100/total[1],used[2]*100/total[2],used[3]*100/total[3]);  continue; }
+      if (!d) {
+        if (++fails % 1000 == 0)
+          std::fprintf(stderr, "%zu %ld %ld %ld %ld\n", fails, used[0] * 100 / total[0],
+                       used[1] * 100 / total[1], used[2] * 100 / total[2],
+                       used[3] * 100 / total[3]);
+        continue;
+      }
       running_.push_back(*nodes_.allocate(t, d));
       used += t.demand;
     }
@@ -118,13 +125,16 @@ void decide(benchmark::State& run) {
   for (int i = 0; i < (ByScan ? 1 : 2000); ++i) (void)step();
   for (auto _ : run) turned_away += step() ? 0 : 1;
   run.SetItemsProcessed(run.iterations());
-  run.counters["turned_away"] = static_cast<double>(turned_away) / static_cast<double>(run.iterations());
+  run.counters["turned_away"] =
+      static_cast<double>(turned_away) / static_cast<double>(run.iterations());
   run.counters["running"] = static_cast<double>(state.running());
 }
 
 void best_fit_index(benchmark::State& run) { decide<lepton::place::best_fit, false>(run); }
 void best_fit_scan(benchmark::State& run) { decide<lepton::place::best_fit, true>(run); }
-void least_allocated_index(benchmark::State& run) { decide<lepton::place::least_allocated, false>(run); }
+void least_allocated_index(benchmark::State& run) {
+  decide<lepton::place::least_allocated, false>(run);
+}
 void first_fit_index(benchmark::State& run) { decide<lepton::place::first_fit, false>(run); }
 
 }  // namespace

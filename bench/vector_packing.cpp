@@ -34,9 +34,9 @@ auto items(std::size_t n, std::uint32_t largest_percent) -> std::vector<resource
 template <class R, class Order>
 class bin_scan {
  public:
-  explicit bin_scan(Order order) : order_(order) {}
+  bin_scan(const place::detail::packing_problem<R>&, const Order& order) : order_(order) {}
 
-  [[nodiscard]] auto first(const R& demand, std::int64_t) const -> std::optional<std::uint32_t> {
+  [[nodiscard]] auto first(const R& demand) const -> std::optional<std::uint32_t> {
     std::optional<std::uint32_t> best;
     for (std::uint32_t b = 0; b < free_.size(); ++b) {
       if (!fits(demand, free_[b]) || (best && keys_[*best] <= keys_[b])) continue;
@@ -45,11 +45,11 @@ class bin_scan {
     }
     return best;
   }
-  void update(std::uint32_t bin, const place::detail::open_bins<R>& bins) {
-    free_.resize(bins.size());
-    keys_.resize(bins.size());
-    free_[bin] = bins.free(bin);
-    keys_[bin] = order_.key(bin, bins.free(bin));
+  void update(std::uint32_t bin, const R& free) {
+    free_.resize(std::max<std::size_t>(free_.size(), bin + 1));
+    keys_.resize(free_.size());
+    free_[bin] = free;
+    keys_[bin] = order_.key(bin, free);
   }
 
  private:
@@ -66,14 +66,19 @@ void pack(benchmark::State& run) {
   std::size_t bins = 0;
   for (auto _ : run) {
     if constexpr (!ByScan) {
-      bins = (BestFit ? place::best_fit_decreasing(all, bin) : place::first_fit_decreasing(all, bin))->bin_count();
+      bins =
+          (BestFit ? place::best_fit_decreasing(all, bin) : place::first_fit_decreasing(all, bin))
+              ->bin_count();
     } else {
       const auto p = place::detail::packing_problem<R>::of(all, std::span{&bin, 1});
       const place::detail::size_of_amounts size{*p, place::packing_order{}};
       if constexpr (BestFit) {
-        bins = place::detail::pack_decreasing<bin_scan>(*p, size, place::detail::fullest_bin_first<R>{size}).bin_count();
+        bins = place::detail::pack_decreasing<bin_scan>(*p, size,
+                                                        place::detail::fullest_bin_first<R>{size})
+                   .bin_count();
       } else {
-        bins = place::detail::pack_decreasing<bin_scan>(*p, size, place::detail::oldest_bin_first{}).bin_count();
+        bins = place::detail::pack_decreasing<bin_scan>(*p, size, place::detail::oldest_bin_first{})
+                   .bin_count();
       }
     }
   }

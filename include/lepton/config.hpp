@@ -55,9 +55,9 @@ LEPTON_COLD [[noreturn]] inline void contract_broken(const char* where, const ch
 
 #if !defined(LEPTON_ASSERT)
 #if LEPTON_ASSERTIONS
-#define LEPTON_ASSERT(condition, message)                                                 \
-  (static_cast<bool>(condition)                                                           \
-       ? static_cast<void>(0)                                                             \
+#define LEPTON_ASSERT(condition, message)                                                  \
+  (static_cast<bool>(condition)                                                            \
+       ? static_cast<void>(0)                                                              \
        : ::lepton::detail::contract_broken(__FILE__ ":" LEPTON_DETAIL_STRINGIFY(__LINE__), \
                                            message, #condition))
 #else

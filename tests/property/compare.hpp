@@ -81,7 +81,9 @@ inline auto compare_history(choices& c, const subject& policy, const oracle::rul
   for (std::size_t number = 0; number < decisions && !c.exhausted(); ++number) {
     // Mostly one cluster, so that indices live long.
     auto& w = c.chance(4) ? there : here;
-    for (auto happenings = c.below(5); happenings > 1; --happenings) w.happen(c);
+    // Arrivals outweigh departures, so that the cluster fills; now and then a wave leaves.
+    if (c.chance(40)) w.happen(c);
+    if (c.chance(2)) w.ebb(c);
     if (c.chance(1)) w.pause(c);
     if (c.chance(2)) kept = indexed;
     if (kept && c.chance(3)) std::swap(*kept, indexed);

@@ -88,11 +88,19 @@ struct by_rack {
   }
 };
 
-/// A filter that looks at the task's own colour.
+/// Filters that look at the task's own colour, and therefore say so.
 struct no_crowd {
+  [[nodiscard]] static auto class_key(const job& j) -> std::uint32_t { return j.colour; }
   template <class Node>
   auto operator()(const job& j, const Node& n) const -> bool {
     return n.task_count() <= 2 + j.colour;
+  }
+};
+struct needs_disk {
+  [[nodiscard]] static auto class_key(const job& j) -> bool { return j.colour == 2; }
+  template <class Node>
+  auto operator()(const job& j, const Node& n) const -> bool {
+    return j.colour != 2 || n.own_labels().find("disk") != nullptr;
   }
 };
 
@@ -104,10 +112,6 @@ auto with_filters(oracle::rule r) -> oracle::rule {
   });
   return r;
 }
-
-constexpr auto needs_disk = [](const job& j, const auto& n) -> bool {
-  return j.colour != 2 || n.own_labels().find("disk") != nullptr;
-};
 
 constexpr std::uint64_t tie_seed = 11;
 
@@ -160,10 +164,10 @@ TEST_CASE("an order of the program's own, with filters, by its index, by a scan 
     if (rack == nullptr) return -by_rack::most;
     return *rack == "0" ? by_rack::most : std::int64_t{rack->front()};
   }});
-  check("own order", subject{place::greedy{no_crowd{}, needs_disk, by_rack{}}}, rule);
-  check("own order, seeded ties", subject{place::greedy{no_crowd{}, needs_disk, by_rack{}}.with_ties(tie_seed)}, rule,
+  check("own order", subject{place::greedy{no_crowd{}, needs_disk{}, by_rack{}}}, rule);
+  check("own order, seeded ties", subject{place::greedy{no_crowd{}, needs_disk{}, by_rack{}}.with_ties(tie_seed)}, rule,
         tie_seed);
-  check("best_fit with filters", subject{place::greedy{no_crowd{}, needs_disk, place::best_fit{}}}, with_filters(by_size(-1)));
+  check("best_fit with filters", subject{place::greedy{no_crowd{}, needs_disk{}, place::best_fit{}}}, with_filters(by_size(-1)));
 }
 
 TEST_CASE("the best of random_of_best is greedy's choice") {

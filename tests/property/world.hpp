@@ -37,6 +37,8 @@ class world {
     same_ = c.chance(25);
     const auto n = 1 + c.below(static_cast<std::uint32_t>(most_nodes));
     for (std::uint32_t i = 0; i < n; ++i) add_node(c);
+    for (int i = 0; i < 8; ++i) usual_.push_back(new_job(c));
+    if (c.chance(50)) fill(c);
   }
 
   nodes_type nodes;
@@ -61,17 +63,17 @@ class world {
   void happen(choices& c) {
     const auto what = c.below(100);
     const auto i = static_cast<lepton::node_index>(c.below(static_cast<std::uint32_t>(nodes.size())));
-    if (what < 80) {
+    if (what < 72) {
       release_one(c);
-    } else if (what < 84) {
+    } else if (what < 77) {
       (void)nodes.drain(i);
-    } else if (what < 90) {
+    } else if (what < 88) {
       (void)nodes.resume(i);
-    } else if (what < 92) {
+    } else if (what < 90) {
       (void)nodes.remove(i);  // the receipts of what ran there are found out later
-    } else if (what < 96) {
+    } else if (what < 94) {
       if (nodes.size() < 400) add_node(c);
-    } else if (what < 98) {
+    } else if (what < 97) {
       (void)nodes.relabel(i, node_labels(c));
     } else {
       (void)nodes.retaint(i, node_taints(c));
@@ -98,11 +100,37 @@ class world {
     }
   }
 
+  /// A wave of departures.
+  void ebb(choices& c) {
+    for (auto leaving = c.below(static_cast<std::uint32_t>(held.size() + 1)); leaving > 0; --leaving) release_one(c);
+  }
+
+  /// The same few jobs again and again, and now and then a new one.
   [[nodiscard]] auto some_job(choices& c) const -> job {
-    constexpr lepton::amount cpu[] = {0, 500, 1000, 1000, 3000, 8000, 20000};
-    constexpr lepton::amount memory[] = {0, 256, 1024, 1024, 4096, 40000};
+    if (!c.chance(75)) return new_job(c);
+    auto j = usual_[c.below(static_cast<std::uint32_t>(usual_.size()))];
+    if (c.chance(20)) j.colour = c.below(3);
+    return j;
+  }
+
+ private:
+  /// Puts tasks where there is room, whatever the rules say of them.
+  void fill(choices& c) {
+    for (lepton::node_index i = 0; i < nodes.size(); ++i) {
+      for (auto tasks = c.below(6); tasks > 0; --tasks) {
+        const auto j = some_job(c);
+        const auto anti = j.rules.anti_affinity;
+        if (const auto receipt = nodes.allocate(i, j.demand, j.devices, 0, j.own_labels, anti)) held.push_back(*receipt);
+      }
+    }
+  }
+
+  [[nodiscard]] auto new_job(choices& c) const -> job {
+    constexpr lepton::amount cpu[] = {0, 500, 1000, 1000, 1000, 3000, 3000, 8000};
+    constexpr lepton::amount memory[] = {0, 256, 1024, 1024, 4096};
     job j;
     j.demand = {c.one_of(cpu), c.one_of(memory)};
+    if (c.chance(3)) j.demand[c.below(2)] = 100'000;
     j.devices = some_request(c);
     j.colour = c.below(3);
     if (kind_ == rules_kind::none) return j;
@@ -126,18 +154,17 @@ class world {
     return j;
   }
 
- private:
   static auto some_request(choices& c) -> lepton::device_request {
     using lepton::device_request;
     using lepton::device_types;
     constexpr std::uint16_t shares[] = {1, 100, 250, 500, 500, 999, 1000};
-    constexpr std::uint8_t whole[] = {1, 1, 2, 4, 8, 16};
+    constexpr std::uint8_t whole[] = {1, 1, 1, 2, 2, 4, 8, 16};
     auto types = device_types::any();
     if (c.chance(30)) types = device_types::only(static_cast<lepton::device_type>(c.below(3)));
     if (c.chance(10)) types.insert(2);
     const auto what = c.below(10);
-    if (what < 5) return {};
-    return what < 8 ? device_request::share(c.one_of(shares), types) : device_request::whole(c.one_of(whole), types);
+    if (what < 6) return {};
+    return what < 9 ? device_request::share(c.one_of(shares), types) : device_request::whole(c.one_of(whole), types);
   }
 
   static auto app(choices& c) -> std::string { return std::string(1, static_cast<char>('a' + c.below(3))); }
@@ -200,6 +227,7 @@ class world {
 
   rules_kind kind_;
   bool same_ = false;
+  std::vector<job> usual_{};
 };
 
 }  // namespace lepton_test

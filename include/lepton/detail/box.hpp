@@ -10,7 +10,9 @@ namespace lepton::detail {
 class box {
  public:
   box() = default;
-  box(const box& other) : value_(other.value_ != nullptr ? other.kind_->copy(other.value_) : nullptr), kind_(other.kind_) {}
+  box(const box& other)
+      : value_(other.value_ != nullptr ? other.kind_->copy(other.value_) : nullptr),
+        kind_(other.kind_) {}
   box(box&& other) noexcept : value_(std::exchange(other.value_, nullptr)), kind_(other.kind_) {}
   auto operator=(box other) noexcept -> box& {
     std::swap(value_, other.value_);

@@ -6,10 +6,10 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <vector>
 
+#include <lepton/detail/fit_tree_knots.hpp>
 #include <lepton/detail/order_place.hpp>
 
 namespace lepton::detail {
@@ -26,7 +26,7 @@ class fit_tree {
  public:
   using amounts = std::array<std::int64_t, K>;
   using place = order_place;
-  static constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min() / 2;
+  static constexpr std::int64_t lowest = amount_rows<K, 1>::lowest;
 
   [[nodiscard]] auto size() const noexcept -> std::size_t { return leaf_of_.size(); }
 
@@ -95,97 +95,20 @@ class fit_tree {
   /// The first item, not before `from`, whose amounts all reach the demand and that `accept(item)`
   /// takes.
   template <class Accept>
-  [[nodiscard]] auto first(const amounts& demand, const place& from, Accept accept) const -> std::optional<place> {
+  [[nodiscard]] auto first(const amounts& demand, const place& from, Accept accept) const
+      -> std::optional<place> {
     return first_in(root_, demand, from, accept);
   }
 
  private:
-  static constexpr std::size_t block = 32;
-  static constexpr std::size_t fan = 16;
-  static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
-
-  /// Bit i is set if amounts i of all kinds reach the demand.
-  template <std::size_t Width>
-  [[nodiscard]] static auto reaching(const std::array<std::array<std::int64_t, Width>, K>& have, const amounts& demand,
-                                     std::size_t count) noexcept -> std::uint32_t {
-    std::array<std::int64_t, Width> missing{};
-    for (std::size_t k = 0; k < K; ++k) {
-      for (std::size_t i = 0; i < Width; ++i) missing[i] |= have[k][i] - demand[k];
-    }
-    std::uint32_t mask = 0;
-    for (std::size_t i = 0; i < Width; ++i) mask |= static_cast<std::uint32_t>(missing[i] >= 0) << i;
-    return mask & static_cast<std::uint32_t>((std::uint64_t{1} << count) - 1);
-  }
-
-  struct leaf_block {
-    std::uint32_t count = 0;
-    std::uint32_t parent = none;
-    place low = place::least();       ///< items of this block are not before `low`
-    place high = place::greatest();   ///< and before `high`
-    std::array<std::uint32_t, block> item{};
-    std::array<std::int64_t, block> key{};
-    std::array<std::array<std::int64_t, block>, K> have{};
-
-    void put(std::size_t slot, const place& where, const amounts& a) noexcept {
-      item[slot] = where.item;
-      key[slot] = where.key;
-      for (std::size_t k = 0; k < K; ++k) have[k][slot] = a[k];
-    }
-    void remove(std::size_t slot) noexcept {
-      --count;
-      put(slot, at(count), amounts_at(count));
-      for (std::size_t k = 0; k < K; ++k) have[k][count] = lowest;
-    }
-    [[nodiscard]] auto at(std::size_t slot) const noexcept -> place { return {key[slot], item[slot]}; }
-    [[nodiscard]] auto amounts_at(std::size_t slot) const noexcept -> amounts {
-      amounts a;
-      for (std::size_t k = 0; k < K; ++k) a[k] = have[k][slot];
-      return a;
-    }
-    [[nodiscard]] auto first_place() const noexcept -> place {
-      auto least = at(0);
-      for (std::size_t i = 1; i < count; ++i) least = at(i) < least ? at(i) : least;
-      return least;
-    }
-    [[nodiscard]] auto largest() const noexcept -> amounts { return largest_of(have); }
-  };
-
-  struct inner_knot {
-    std::uint32_t count = 0;
-    std::uint32_t parent = none;
-    bool of_leaves = false;
-    std::array<std::uint32_t, fan> child{};
-    std::array<place, fan> low{};
-    std::array<std::array<std::int64_t, fan>, K> have = [] {
-      std::array<std::array<std::int64_t, fan>, K> empty;
-      for (auto& row : empty) row.fill(lowest);
-      return empty;
-    }();
-
-    [[nodiscard]] auto position_of(std::uint32_t c) const noexcept -> std::size_t {
-      std::size_t i = 0;
-      while (child[i] != c) ++i;
-      return i;
-    }
-    [[nodiscard]] auto largest() const noexcept -> amounts { return largest_of(have); }
-  };
-
-  template <class Rows>
-  [[nodiscard]] static auto largest_of(const Rows& have) noexcept -> amounts {
-    amounts top;
-    for (std::size_t k = 0; k < K; ++k) {
-      auto most = have[k][0];
-      for (const auto value : have[k]) most = value > most ? value : most;
-      top[k] = most;
-    }
-    return top;
-  }
+  using leaf_block = fit_tree_leaf<K>;
+  using inner_knot = fit_tree_knot<K>;
+  static constexpr std::size_t block = leaf_block::width;
+  static constexpr std::size_t fan = inner_knot::width;
+  static constexpr std::uint32_t none = leaf_block::none;
 
   void append(std::uint32_t at, const place& where, const amounts& a) {
     auto& leaf = leaves_[at];
-    if (leaf.count == 0) {
-      for (auto& row : leaf.have) row.fill(lowest);
-    }
     leaf.put(leaf.count++, where, a);
     leaf_of_[where.item] = at;
   }
@@ -196,36 +119,29 @@ class fit_tree {
     for (std::size_t i = k.count; i > position; --i) {
       k.child[i] = k.child[i - 1];
       k.low[i] = k.low[i - 1];
-      for (auto& row : k.have) row[i] = row[i - 1];
     }
-    ++k.count;
+    k.have.shift(position, k.count++);
     k.child[position] = child;
-    amounts top;
     if (k.of_leaves) {
       leaves_[child].parent = knot;
       k.low[position] = leaves_[child].low;
-      top = leaves_[child].largest();
+      k.have.set(position, leaves_[child].have.largest());
     } else {
       inners_[child].parent = knot;
       k.low[position] = inners_[child].low[0];
-      top = inners_[child].largest();
+      k.have.set(position, inners_[child].have.largest());
     }
-    for (std::size_t i = 0; i < K; ++i) k.have[i][position] = top[i];
   }
 
   void refresh_above(std::uint32_t leaf) noexcept {
     auto child = leaf;
-    auto top = leaves_[leaf].largest();
+    auto top = leaves_[leaf].have.largest();
     for (auto knot = leaves_[leaf].parent; knot != none; knot = inners_[knot].parent) {
-      auto& k = inners_[knot];
-      const auto i = k.position_of(child);
-      bool same = true;
-      for (std::size_t d = 0; d < K; ++d) {
-        same = same && k.have[d][i] == top[d];
-        k.have[d][i] = top[d];
-      }
-      if (same) return;
-      top = k.largest();
+      auto& have = inners_[knot].have;
+      const auto before = have.largest();
+      have.set(inners_[knot].position_of(child), top);
+      if (have.largest() == before) return;
+      top = have.largest();
       child = knot;
     }
   }
@@ -237,7 +153,7 @@ class fit_tree {
     for (const auto& leaf : leaves_) {
       for (std::size_t i = 0; i < leaf.count; ++i) {
         keys[leaf.item[i]] = leaf.key[i];
-        have[leaf.item[i]] = leaf.amounts_at(i);
+        have[leaf.item[i]] = leaf.have[i];
       }
     }
     assign(
@@ -273,7 +189,8 @@ class fit_tree {
     std::sort(order.begin(), order.end(), [&](auto x, auto y) { return full.at(x) < full.at(y); });
     const auto middle = full.at(order[block / 2]);
     leaves_[at].count = 0;
-    for (std::size_t i = 0; i < block; ++i) append(i < block / 2 ? at : upper, full.at(order[i]), full.amounts_at(order[i]));
+    leaves_[at].have.clear();
+    for (const auto i : order) append(full.at(i) < middle ? at : upper, full.at(i), full.have[i]);
     leaves_[upper].low = middle;
     leaves_[upper].high = full.high;
     leaves_[at].high = middle;
@@ -287,8 +204,8 @@ class fit_tree {
     auto& k = inners_[knot];
     const auto position = k.position_of(sibling);
     adopt(knot, position + 1, fresh);
-    const auto top = k.of_leaves ? leaves_[sibling].largest() : inners_[sibling].largest();
-    for (std::size_t d = 0; d < K; ++d) k.have[d][position] = top[d];
+    k.have.set(position,
+               k.of_leaves ? leaves_[sibling].have.largest() : inners_[sibling].have.largest());
   }
 
   /// Splits a full knot and returns the half that has `child`.
@@ -298,7 +215,7 @@ class fit_tree {
     const auto full = inners_[at];
     inners_[upper].of_leaves = full.of_leaves;
     inners_[at].count = 0;
-    for (auto& row : inners_[at].have) row.fill(lowest);
+    inners_[at].have.clear();
     for (std::size_t i = 0; i < fan; ++i) {
       const auto half = i < fan / 2 ? at : upper;
       adopt(half, inners_[half].count, full.child[i]);
@@ -316,10 +233,10 @@ class fit_tree {
   }
 
   template <class Accept>
-  [[nodiscard]] auto first_in(std::uint32_t knot, const amounts& demand, const place& from, Accept& accept) const
-      -> std::optional<place> {
+  [[nodiscard]] auto first_in(std::uint32_t knot, const amounts& demand, const place& from,
+                              Accept& accept) const -> std::optional<place> {
     const auto& k = inners_[knot];
-    for (auto rest = reaching(k.have, demand, k.count); rest != 0; rest &= rest - 1) {
+    for (auto rest = k.have.reaching(demand); rest != 0; rest &= rest - 1) {
       const auto i = static_cast<std::size_t>(std::countr_zero(rest));
       if (i + 1 < k.count && !(from < k.low[i + 1])) continue;
       const auto found = k.of_leaves ? first_of(leaves_[k.child[i]], demand, from, accept)
@@ -330,9 +247,9 @@ class fit_tree {
   }
 
   template <class Accept>
-  [[nodiscard]] static auto first_of(const leaf_block& leaf, const amounts& demand, const place& from, Accept& accept)
-      -> std::optional<place> {
-    auto candidates = reaching(leaf.have, demand, leaf.count);
+  [[nodiscard]] static auto first_of(const leaf_block& leaf, const amounts& demand,
+                                     const place& from, Accept& accept) -> std::optional<place> {
+    auto candidates = leaf.have.reaching(demand);
     while (candidates != 0) {
       auto best = static_cast<std::size_t>(std::countr_zero(candidates));
       for (auto rest = candidates & (candidates - 1); rest != 0; rest &= rest - 1) {

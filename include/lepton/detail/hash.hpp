@@ -14,12 +14,14 @@ namespace lepton::detail {
 }
 
 /// Folds a value into a hash; the order of the calls matters.
-[[nodiscard]] constexpr auto combine(std::uint64_t hash, std::uint64_t value) noexcept -> std::uint64_t {
+[[nodiscard]] constexpr auto combine(std::uint64_t hash, std::uint64_t value) noexcept
+    -> std::uint64_t {
   return (hash ^ value) * 0x9e3779b97f4a7c15ULL + (hash >> 29);
 }
 
 /// Folds a text into a hash (FNV-1a, then the length, so that neighbours cannot run together).
-[[nodiscard]] constexpr auto combine(std::uint64_t hash, std::string_view text) noexcept -> std::uint64_t {
+[[nodiscard]] constexpr auto combine(std::uint64_t hash, std::string_view text) noexcept
+    -> std::uint64_t {
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
   return combine(hash, text.size());
 }

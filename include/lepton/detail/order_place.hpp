@@ -20,7 +20,8 @@ struct order_place {
   friend constexpr auto operator<(const order_place& a, const order_place& b) noexcept -> bool {
     return a.key != b.key ? a.key < b.key : a.item < b.item;
   }
-  friend constexpr auto operator==(const order_place&, const order_place&) noexcept -> bool = default;
+  friend constexpr auto operator==(const order_place&, const order_place&) noexcept
+      -> bool = default;
 };
 
 }  // namespace lepton::detail

@@ -10,7 +10,8 @@ namespace lepton::detail {
 /// PCG32 (O'Neill 2014, XSH-RR 64/32): the same numbers from the same seed on every machine.
 class pcg32 {
  public:
-  constexpr explicit pcg32(std::uint64_t seed, std::uint64_t stream = 0) noexcept : increment_((stream << 1) | 1U) {
+  constexpr explicit pcg32(std::uint64_t seed, std::uint64_t stream = 0) noexcept
+      : increment_((stream << 1) | 1U) {
     (*this)();
     state_ += seed;
     (*this)();
@@ -29,7 +30,8 @@ class pcg32 {
     auto product = std::uint64_t{(*this)()} * bound;
     if (static_cast<std::uint32_t>(product) < bound) {
       const auto threshold = (0U - bound) % bound;
-      while (static_cast<std::uint32_t>(product) < threshold) product = std::uint64_t{(*this)()} * bound;
+      while (static_cast<std::uint32_t>(product) < threshold)
+        product = std::uint64_t{(*this)()} * bound;
     }
     return static_cast<std::uint32_t>(product >> 32);
   }

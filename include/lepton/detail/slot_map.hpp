@@ -25,8 +25,12 @@ class slot_map {
     return {slot, ++slots_[slot].generation};
   }
 
-  [[nodiscard]] auto find(Receipt r) noexcept -> T* { return holds(r) ? &slots_[r.slot].value : nullptr; }
-  [[nodiscard]] auto find(Receipt r) const noexcept -> const T* { return holds(r) ? &slots_[r.slot].value : nullptr; }
+  [[nodiscard]] auto find(Receipt r) noexcept -> T* {
+    return holds(r) ? &slots_[r.slot].value : nullptr;
+  }
+  [[nodiscard]] auto find(Receipt r) const noexcept -> const T* {
+    return holds(r) ? &slots_[r.slot].value : nullptr;
+  }
 
   /// The receipt must be valid. Allocates nothing.
   void erase(Receipt r) noexcept {
@@ -40,7 +44,8 @@ class slot_map {
   template <class Visit>
   void for_each(Visit visit) const {
     for (std::uint32_t slot = 0; slot < slots_.size(); ++slot) {
-      if ((slots_[slot].generation & 1U) != 0) visit(Receipt{slot, slots_[slot].generation}, slots_[slot].value);
+      if ((slots_[slot].generation & 1U) != 0)
+        visit(Receipt{slot, slots_[slot].generation}, slots_[slot].value);
     }
   }
 
@@ -50,7 +55,8 @@ class slot_map {
     std::uint32_t generation;
   };
   [[nodiscard]] auto holds(Receipt r) const noexcept -> bool {
-    return (r.generation & 1U) != 0 && r.slot < slots_.size() && slots_[r.slot].generation == r.generation;
+    return (r.generation & 1U) != 0 && r.slot < slots_.size() &&
+           slots_[r.slot].generation == r.generation;
   }
 
   std::vector<entry> slots_;

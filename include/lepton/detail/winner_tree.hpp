@@ -44,7 +44,8 @@ class winner_tree {
     for (std::size_t i = 0; i < n; ++i) values_[i] = value_at(i);
     for (std::size_t level = 1; level < levels_; ++level) {
       const auto knots = (begin_[level] - begin_[level - 1]) / fan;
-      for (std::size_t k = 0; k < knots; ++k) values_[begin_[level] + k] = knot_maximum(begin_[level - 1] + k * fan);
+      for (std::size_t k = 0; k < knots; ++k)
+        values_[begin_[level] + k] = knot_maximum(begin_[level - 1] + k * fan);
     }
   }
 

@@ -46,14 +46,23 @@ struct resident {
 namespace detail {
 
 template <class T>
-concept has_demand = requires(const T& t) { adapt<T>::demand(t); } || requires(const T& t) { t.demand(); } ||
-                     requires(const T& t) { t.demand; };
+concept has_demand = requires(const T& t) {
+  adapt<T>::demand(t);
+}
+|| requires(const T& t) { t.demand(); }
+|| requires(const T& t) { t.demand; };
 template <class T>
-concept has_free = requires(const T& t) { adapt<T>::free(t); } || requires(const T& t) { t.free(); } ||
-                   requires(const T& t) { t.free; };
+concept has_free = requires(const T& t) {
+  adapt<T>::free(t);
+}
+|| requires(const T& t) { t.free(); }
+|| requires(const T& t) { t.free; };
 template <class T>
-concept has_id = requires(const T& t) { adapt<T>::id(t); } || requires(const T& t) { t.id(); } ||
-                 requires(const T& t) { t.id; };
+concept has_id = requires(const T& t) {
+  adapt<T>::id(t);
+}
+|| requires(const T& t) { t.id(); }
+|| requires(const T& t) { t.id; };
 
 inline const labels no_labels{};
 inline const constraints no_constraints{};
@@ -142,8 +151,11 @@ template <class T>
 
 /// Whether reading the rules of `T` can ever yield any.
 template <class T>
-inline constexpr bool has_rules = requires(const T& t) { adapt<T>::rules(t); } || requires(const T& t) { t.rules(); } ||
-                                  requires(const T& t) { t.rules; };
+inline constexpr bool has_rules = requires(const T& t) {
+  adapt<T>::rules(t);
+}
+|| requires(const T& t) { t.rules(); }
+|| requires(const T& t) { t.rules; };
 
 /// The task's constraints.
 template <class T>
@@ -175,8 +187,10 @@ template <class T>
 
 /// Whether reading the residents of `T` can ever yield any.
 template <class T>
-inline constexpr bool has_residents =
-    requires(const T& n) { adapt<T>::residents(n); } || requires(const T& n) { n.residents(); };
+inline constexpr bool has_residents = requires(const T& n) {
+  adapt<T>::residents(n);
+}
+|| requires(const T& n) { n.residents(); };
 
 /// The tasks on the node that carry labels or anti-affinities.
 template <class T>

@@ -15,7 +15,8 @@ namespace lepton {
 struct allocation_id {
   std::uint32_t slot = 0;
   std::uint32_t generation = 0;  ///< 0: no allocation
-  friend constexpr auto operator==(const allocation_id&, const allocation_id&) noexcept -> bool = default;
+  friend constexpr auto operator==(const allocation_id&, const allocation_id&) noexcept
+      -> bool = default;
 };
 
 /// What a task holds, and where.

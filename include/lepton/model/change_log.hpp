@@ -30,9 +30,11 @@ class change_log {
     return revision();
   }
 
-  [[nodiscard]] auto since(std::uint64_t revision) const noexcept -> std::optional<std::span<const node_index>> {
+  [[nodiscard]] auto since(std::uint64_t revision) const noexcept
+      -> std::optional<std::span<const node_index>> {
     if (revision < start_ || revision > this->revision()) return std::nullopt;
-    return std::span<const node_index>{entries_}.subspan(static_cast<std::size_t>(revision - start_));
+    return std::span<const node_index>{entries_}.subspan(
+        static_cast<std::size_t>(revision - start_));
   }
 
  private:

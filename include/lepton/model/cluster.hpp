@@ -41,13 +41,16 @@ class cluster {
   /// Fails when an amount is negative, above `max_amount`, or more is used than there is.
   auto add(spec_type spec) -> expected<node_index> {
     for (std::size_t i = 0; i < N; ++i) {
-      if (spec.capacity[i] < 0 || spec.capacity[i] > max_amount || spec.used[i] < 0 || spec.used[i] > spec.capacity[i]) {
+      if (spec.capacity[i] < 0 || spec.capacity[i] > max_amount || spec.used[i] < 0 ||
+          spec.used[i] > spec.capacity[i]) {
         return failure("node '" + spec.name + "': " + std::string{resources_type::name(i)} +
-                       " must satisfy 0 <= used <= capacity <= 2^53 - 1; capacity is " + std::to_string(spec.capacity[i]) +
-                       ", used is " + std::to_string(spec.used[i]));
+                       " must satisfy 0 <= used <= capacity <= 2^53 - 1; capacity is " +
+                       std::to_string(spec.capacity[i]) + ", used is " +
+                       std::to_string(spec.used[i]));
       }
     }
-    if (nodes_.size() == std::numeric_limits<node_index>::max()) return failure("a cluster holds at most 2^32 - 1 nodes");
+    if (nodes_.size() == std::numeric_limits<node_index>::max())
+      return failure("a cluster holds at most 2^32 - 1 nodes");
     auto index = static_cast<node_index>(nodes_.size());
     if (vacant_.empty()) {
       nodes_.push_back(node_type{std::move(spec)});
@@ -95,7 +98,8 @@ class cluster {
     n.free_ = n.capacity_ = resources_type{};
     n.devices_ = device_set{};
     n.tasks_ = 0;
-    far_reaching_ -= static_cast<std::size_t>(std::count_if(n.residents_.begin(), n.residents_.end(), reaches_far));
+    far_reaching_ -= static_cast<std::size_t>(
+        std::count_if(n.residents_.begin(), n.residents_.end(), reaches_far));
     n.residents_.clear();
     vacant_.push_back(i);
     restructured(i);
@@ -118,13 +122,14 @@ class cluster {
 
   /// Gives a task what it needs on node `i`, or changes nothing and says why.
   ///
-  /// @param chosen  the devices; 0 lets the cluster choose (the tightest share, the first whole ones)
+  /// @param chosen  the devices; 0 lets the cluster choose (the tightest share, the first whole
+  /// ones)
   /// @param own, anti_affinity  kept with the node for the affinities of later tasks
   ///
   /// O(1). Whether constraints hold is the policies' business and not checked again.
-  auto allocate(node_index i, const resources_type& demand, const device_request& request = {}, device_mask chosen = 0,
-                const labels& own = {}, const std::vector<affinity_term>& anti_affinity = {})
-      -> expected<allocation_id> {
+  auto allocate(node_index i, const resources_type& demand, const device_request& request = {},
+                device_mask chosen = 0, const labels& own = {},
+                const std::vector<affinity_term>& anti_affinity = {}) -> expected<allocation_id> {
     if (i >= nodes_.size() || !nodes_[i].accepting()) return no_such_node(i);
     auto& n = nodes_[i];
     if (any_negative(demand) || !fits(demand, n.free_)) return does_not_fit(n, demand);
@@ -153,13 +158,16 @@ class cluster {
   auto allocate(const Task& t, const decision& d) -> expected<allocation_id> {
     if (!d) return failure("allocate: the task was not placed; test the decision first");
     const auto& rules = constraints_of(t);
-    return allocate(d.node(), demand_of(t), devices_of(t), d.devices(), labels_of(t), rules.anti_affinity);
+    return allocate(d.node(), demand_of(t), devices_of(t), d.devices(), labels_of(t),
+                    rules.anti_affinity);
   }
 
   /// Gives back what an allocation holds. O(1), plus the labelled tasks of the node if it is one.
   auto release(allocation_id id) -> status {
     const auto* a = allocations_.find(id);
-    if (a == nullptr) return failure("release: no such allocation; it was released before, or its node was removed");
+    if (a == nullptr)
+      return failure(
+          "release: no such allocation; it was released before, or its node was removed");
     auto& n = nodes_[a->node];
     n.free_ += a->demand;
     n.devices_.give(a->request, a->devices);
@@ -172,20 +180,33 @@ class cluster {
   }
 
   /// The allocation behind a receipt, or nullptr.
-  [[nodiscard]] auto find(allocation_id id) const noexcept -> const allocation_type* { return allocations_.find(id); }
+  [[nodiscard]] auto find(allocation_id id) const noexcept -> const allocation_type* {
+    return allocations_.find(id);
+  }
   /// Number of tasks whose anti-affinity reaches beyond their own node.
-  [[nodiscard]] auto far_reaching_residents() const noexcept -> std::size_t { return far_reaching_; }
-  [[nodiscard]] auto allocation_count() const noexcept -> std::size_t { return allocations_.size(); }
+  [[nodiscard]] auto far_reaching_residents() const noexcept -> std::size_t {
+    return far_reaching_;
+  }
+  [[nodiscard]] auto allocation_count() const noexcept -> std::size_t {
+    return allocations_.size();
+  }
 
   /// Number of indices in use, removed nodes that wait for reuse included.
   [[nodiscard]] auto size() const noexcept -> std::size_t { return nodes_.size(); }
-  [[nodiscard]] auto operator[](std::size_t i) const noexcept -> const node_type& { return nodes_[i]; }
+  [[nodiscard]] auto operator[](std::size_t i) const noexcept -> const node_type& {
+    return nodes_[i];
+  }
 
   [[nodiscard]] auto identity() const noexcept -> std::uint64_t { return identity_.value(); }
   [[nodiscard]] auto revision() const noexcept -> std::uint64_t { return log_.revision(); }
-  [[nodiscard]] auto structure_revision() const noexcept -> std::uint64_t { return structure_revision_; }
-  [[nodiscard]] auto last_change(std::size_t i) const noexcept -> std::uint64_t { return nodes_[i].last_change_; }
-  [[nodiscard]] auto changed_since(std::uint64_t revision) const noexcept -> std::optional<std::span<const node_index>> {
+  [[nodiscard]] auto structure_revision() const noexcept -> std::uint64_t {
+    return structure_revision_;
+  }
+  [[nodiscard]] auto last_change(std::size_t i) const noexcept -> std::uint64_t {
+    return nodes_[i].last_change_;
+  }
+  [[nodiscard]] auto changed_since(std::uint64_t revision) const noexcept
+      -> std::optional<std::span<const node_index>> {
     return log_.since(revision);
   }
 
@@ -193,7 +214,9 @@ class cluster {
   [[nodiscard]] static auto opaque(allocation_id id) noexcept -> std::uint64_t {
     return (std::uint64_t{id.generation} << 32) | id.slot;
   }
-  [[nodiscard]] auto is_member(node_index i) const noexcept -> bool { return i < nodes_.size() && nodes_[i].present(); }
+  [[nodiscard]] auto is_member(node_index i) const noexcept -> bool {
+    return i < nodes_.size() && nodes_[i].present();
+  }
 
   [[nodiscard]] static auto reaches_far(const resident& r) noexcept -> bool {
     return std::any_of(r.anti_affinity.begin(), r.anti_affinity.end(),
@@ -221,21 +244,26 @@ class cluster {
   }
 
   [[nodiscard]] LEPTON_COLD auto no_such_node(node_index i) const -> unexpected<error> {
-    if (i < nodes_.size() && nodes_[i].present()) return failure("node '" + nodes_[i].name() + "' is draining");
+    if (i < nodes_.size() && nodes_[i].present())
+      return failure("node '" + nodes_[i].name() + "' is draining");
     return failure("there is no node " + std::to_string(i) + " in the cluster");
   }
-  [[nodiscard]] LEPTON_COLD static auto does_not_fit(const node_type& n, const resources_type& demand) -> unexpected<error> {
+  [[nodiscard]] LEPTON_COLD static auto does_not_fit(const node_type& n,
+                                                     const resources_type& demand)
+      -> unexpected<error> {
     std::string text = "node '" + n.name() + "': the demand does not fit:";
     for (std::size_t i = 0; i < N; ++i) {
       if (demand[i] >= 0 && demand[i] <= n.free_[i]) continue;
-      text += " " + std::string{resources_type::name(i)} + " " + std::to_string(demand[i]) + " asked, " +
-              std::to_string(n.free_[i]) + " free;";
+      text += " " + std::string{resources_type::name(i)} + " " + std::to_string(demand[i]) +
+              " asked, " + std::to_string(n.free_[i]) + " free;";
     }
     text.pop_back();
     return failure(std::move(text));
   }
-  [[nodiscard]] LEPTON_COLD static auto devices_do_not_fit(const node_type& n) -> unexpected<error> {
-    return failure("node '" + n.name() + "': the device request is invalid, or does not fit on the chosen devices");
+  [[nodiscard]] LEPTON_COLD static auto devices_do_not_fit(const node_type& n)
+      -> unexpected<error> {
+    return failure("node '" + n.name() +
+                   "': the device request is invalid, or does not fit on the chosen devices");
   }
 
   std::vector<node_type> nodes_;

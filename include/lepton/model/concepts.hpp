@@ -31,7 +31,8 @@ concept task_like = detail::has_demand<T> && requires(const T& t) {
 template <class T>
 concept node_like = detail::has_free<T> && requires(const T& n) {
   requires resource_vector<std::remove_cvref_t<decltype(free_of(n))>>;
-  requires std::same_as<std::remove_cvref_t<decltype(capacity_of(n))>, std::remove_cvref_t<decltype(free_of(n))>>;
+  requires std::same_as<std::remove_cvref_t<decltype(capacity_of(n))>,
+                        std::remove_cvref_t<decltype(free_of(n))>>;
 };
 
 /// A random-access, sized collection of nodes: `std::span<const host>`, `std::vector<host>`, a

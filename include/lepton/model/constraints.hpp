@@ -28,21 +28,23 @@ struct spread_constraint {
   label_selector tasks;      ///< which tasks are counted, by their labels
   std::string topology_key;  ///< node label that names the domain
   std::uint32_t max_skew = 1;
-  bool required = true;      ///< false: only a preference (see `place::topology_spread`)
+  bool required = true;  ///< false: only a preference (see `place::topology_spread`)
 
   friend auto operator==(const spread_constraint&, const spread_constraint&) -> bool = default;
 };
 
 /// Where a task may go, apart from what it needs. Empty means anywhere.
 struct constraints {
-  std::vector<label_selector> node_selectors{};  ///< the node must match one of them, if there are any
+  std::vector<label_selector>
+      node_selectors{};  ///< the node must match one of them, if there are any
   std::vector<toleration> tolerations{};
   std::vector<affinity_term> affinity{};       ///< each needs a matching task in the domain
   std::vector<affinity_term> anti_affinity{};  ///< none may have a matching task in the domain
   std::vector<spread_constraint> spread{};
 
   [[nodiscard]] auto empty() const noexcept -> bool {
-    return node_selectors.empty() && tolerations.empty() && affinity.empty() && anti_affinity.empty() && spread.empty();
+    return node_selectors.empty() && tolerations.empty() && affinity.empty() &&
+           anti_affinity.empty() && spread.empty();
   }
   friend auto operator==(const constraints&, const constraints&) -> bool = default;
 };

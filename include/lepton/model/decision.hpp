@@ -12,8 +12,8 @@ namespace lepton {
 
 /// How a decision came out.
 enum class verdict : std::uint8_t {
-  placed,     ///< a node was found
-  busy,       ///< no node now, but some node could hold the task if it were emptier: try again later
+  placed,  ///< a node was found
+  busy,    ///< no node now, but some node could hold the task if it were emptier: try again later
   infeasible  ///< no node could hold the task even when empty: tell the user
 };
 
@@ -23,7 +23,8 @@ enum class verdict : std::uint8_t {
 class decision {
  public:
   /// `node`, and on it these devices (0: none are asked for, or the cluster may choose).
-  [[nodiscard]] static constexpr auto placed(node_index node, device_mask devices = 0) noexcept -> decision {
+  [[nodiscard]] static constexpr auto placed(node_index node, device_mask devices = 0) noexcept
+      -> decision {
     decision d{verdict::placed};
     d.node_ = node;
     d.devices_ = devices;
@@ -34,19 +35,24 @@ class decision {
     d.reasons_ = why;
     return d;
   }
-  [[nodiscard]] static constexpr auto infeasible(const reason_counts& why = {}) noexcept -> decision {
+  [[nodiscard]] static constexpr auto infeasible(const reason_counts& why = {}) noexcept
+      -> decision {
     decision d{verdict::infeasible};
     d.reasons_ = why;
     return d;
   }
 
   [[nodiscard]] constexpr auto outcome() const noexcept -> verdict { return verdict_; }
-  [[nodiscard]] constexpr auto is_placed() const noexcept -> bool { return verdict_ == verdict::placed; }
+  [[nodiscard]] constexpr auto is_placed() const noexcept -> bool {
+    return verdict_ == verdict::placed;
+  }
   constexpr explicit operator bool() const noexcept { return is_placed(); }
 
   /// The node. Only a placed decision has one.
   [[nodiscard]] constexpr auto node() const noexcept -> node_index {
-    LEPTON_ASSERT(is_placed(), "decision: the task was not placed, so there is no node; test the decision first");
+    LEPTON_ASSERT(
+        is_placed(),
+        "decision: the task was not placed, so there is no node; test the decision first");
     return node_;
   }
   /// The chosen devices of the node.

@@ -22,7 +22,8 @@ class device_set {
   constexpr device_set() noexcept = default;
   /// `count` wholly free devices of `type`; count ≤ `max_devices`, type < `max_device_types`.
   constexpr device_set(std::uint8_t count, device_type type) noexcept : count_(count), type_(type) {
-    LEPTON_ASSERT(count <= max_devices && type < max_device_types, "device_set: at most 16 devices of a type below 64");
+    LEPTON_ASSERT(count <= max_devices && type < max_device_types,
+                  "device_set: at most 16 devices of a type below 64");
     for (std::size_t i = 0; i < count; ++i) free_[i] = device_milli;
     whole_ = static_cast<device_mask>((1U << count) - 1U);
     free_milli_ = static_cast<std::uint16_t>(count * device_milli);
@@ -32,7 +33,9 @@ class device_set {
   [[nodiscard]] constexpr auto count() const noexcept -> std::size_t { return count_; }
   [[nodiscard]] constexpr auto type() const noexcept -> device_type { return type_; }
   /// Free milli of device `i`.
-  [[nodiscard]] constexpr auto free(std::size_t i) const noexcept -> std::uint16_t { return free_[i]; }
+  [[nodiscard]] constexpr auto free(std::size_t i) const noexcept -> std::uint16_t {
+    return free_[i];
+  }
   /// Free milli of all devices together.
   [[nodiscard]] constexpr auto free_milli() const noexcept -> std::int64_t { return free_milli_; }
   [[nodiscard]] constexpr auto capacity_milli() const noexcept -> std::int64_t {
@@ -61,8 +64,10 @@ class device_set {
     return type_fits(r) && amount_fits(r);
   }
   /// Whether these very devices are enough for the request: the right number, each with the share.
-  [[nodiscard]] constexpr auto fits_on(const device_request& r, device_mask chosen) const noexcept -> bool {
-    if (!type_fits(r) || std::popcount(chosen) != r.count() || (chosen >> count_) != 0) return false;
+  [[nodiscard]] constexpr auto fits_on(const device_request& r, device_mask chosen) const noexcept
+      -> bool {
+    if (!type_fits(r) || std::popcount(chosen) != r.count() || (chosen >> count_) != 0)
+      return false;
     for (auto rest = chosen; rest != 0; rest = static_cast<device_mask>(rest & (rest - 1))) {
       if (free_[index_of_lowest(rest)] < r.milli()) return false;
     }
@@ -91,7 +96,8 @@ class device_set {
     if (r.none()) return;
     if (users_[r.kind()]++ == 0) kinds_ |= 1U << r.kind();
     for (auto rest = chosen; rest != 0; rest = static_cast<device_mask>(rest & (rest - 1))) {
-      set(index_of_lowest(rest), static_cast<std::uint16_t>(free_[index_of_lowest(rest)] - r.milli()));
+      set(index_of_lowest(rest),
+          static_cast<std::uint16_t>(free_[index_of_lowest(rest)] - r.milli()));
     }
     refresh_largest();
   }
@@ -100,7 +106,8 @@ class device_set {
     if (r.none()) return;
     if (--users_[r.kind()] == 0) kinds_ &= ~(1U << r.kind());
     for (auto rest = chosen; rest != 0; rest = static_cast<device_mask>(rest & (rest - 1))) {
-      set(index_of_lowest(rest), static_cast<std::uint16_t>(free_[index_of_lowest(rest)] + r.milli()));
+      set(index_of_lowest(rest),
+          static_cast<std::uint16_t>(free_[index_of_lowest(rest)] + r.milli()));
     }
     refresh_largest();
   }
@@ -126,7 +133,8 @@ class device_set {
     free_[i] = milli;
     const auto bit = static_cast<device_mask>(1U << i);
     whole_ = static_cast<device_mask>(milli == device_milli ? whole_ | bit : whole_ & ~bit);
-    partial_ = static_cast<device_mask>(milli != 0 && milli != device_milli ? partial_ | bit : partial_ & ~bit);
+    partial_ = static_cast<device_mask>(milli != 0 && milli != device_milli ? partial_ | bit
+                                                                            : partial_ & ~bit);
   }
   constexpr void refresh_largest() noexcept {
     largest_ = whole_ != 0 ? device_milli : std::uint16_t{0};

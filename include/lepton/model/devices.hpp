@@ -33,13 +33,18 @@ class device_types {
   /// Every type there is.
   static constexpr auto any() noexcept -> device_types { return from_bits(~std::uint64_t{0}); }
   /// Exactly one type.
-  static constexpr auto only(device_type type) noexcept -> device_types { return from_bits(std::uint64_t{1} << type); }
+  static constexpr auto only(device_type type) noexcept -> device_types {
+    return from_bits(std::uint64_t{1} << type);
+  }
 
   constexpr void insert(device_type type) noexcept { bits_ |= std::uint64_t{1} << type; }
-  [[nodiscard]] constexpr auto contains(device_type type) const noexcept -> bool { return ((bits_ >> type) & 1U) != 0; }
+  [[nodiscard]] constexpr auto contains(device_type type) const noexcept -> bool {
+    return ((bits_ >> type) & 1U) != 0;
+  }
   [[nodiscard]] constexpr auto empty() const noexcept -> bool { return bits_ == 0; }
   [[nodiscard]] constexpr auto bits() const noexcept -> std::uint64_t { return bits_; }
-  friend constexpr auto operator==(const device_types&, const device_types&) noexcept -> bool = default;
+  friend constexpr auto operator==(const device_types&, const device_types&) noexcept
+      -> bool = default;
 
  private:
   std::uint64_t bits_ = 0;
@@ -51,12 +56,14 @@ class device_request {
   /// No device.
   constexpr device_request() noexcept = default;
   /// `count` whole devices, 1 to `max_devices`, of one of the acceptable types.
-  static constexpr auto whole(std::uint8_t count, device_types acceptable = device_types::any()) noexcept
+  static constexpr auto whole(std::uint8_t count,
+                              device_types acceptable = device_types::any()) noexcept
       -> device_request {
     return {count, device_milli, acceptable};
   }
   /// `milli` thousandths (1 to 1000) of one device of one of the acceptable types.
-  static constexpr auto share(std::uint16_t milli, device_types acceptable = device_types::any()) noexcept
+  static constexpr auto share(std::uint16_t milli,
+                              device_types acceptable = device_types::any()) noexcept
       -> device_request {
     return {1, milli, acceptable};
   }
@@ -66,26 +73,34 @@ class device_request {
   /// Milli of each of them.
   [[nodiscard]] constexpr auto milli() const noexcept -> std::uint16_t { return milli_; }
   /// Milli in all.
-  [[nodiscard]] constexpr auto total_milli() const noexcept -> std::int64_t { return std::int64_t{count_} * milli_; }
+  [[nodiscard]] constexpr auto total_milli() const noexcept -> std::int64_t {
+    return std::int64_t{count_} * milli_;
+  }
   [[nodiscard]] constexpr auto acceptable() const noexcept -> device_types { return acceptable_; }
   [[nodiscard]] constexpr auto none() const noexcept -> bool { return count_ == 0; }
-  [[nodiscard]] constexpr auto is_share() const noexcept -> bool { return count_ == 1 && milli_ < device_milli; }
+  [[nodiscard]] constexpr auto is_share() const noexcept -> bool {
+    return count_ == 1 && milli_ < device_milli;
+  }
 
   /// 0 for a share, k for k whole devices; meaningless when `none()`.
-  [[nodiscard]] constexpr auto kind() const noexcept -> std::size_t { return is_share() ? 0 : count_; }
+  [[nodiscard]] constexpr auto kind() const noexcept -> std::size_t {
+    return is_share() ? 0 : count_;
+  }
 
   /// Whether some node could ever hold it: nothing at all, or 1 to 16 devices of 1 to 1000 milli,
   /// more than one only as whole ones, and at least one acceptable type.
   [[nodiscard]] constexpr auto valid() const noexcept -> bool {
     if (count_ == 0) return milli_ == 0;
-    return count_ <= max_devices && milli_ >= 1 && milli_ <= device_milli && (count_ == 1 || milli_ == device_milli) &&
-           !acceptable_.empty();
+    return count_ <= max_devices && milli_ >= 1 && milli_ <= device_milli &&
+           (count_ == 1 || milli_ == device_milli) && !acceptable_.empty();
   }
 
-  friend constexpr auto operator==(const device_request&, const device_request&) noexcept -> bool = default;
+  friend constexpr auto operator==(const device_request&, const device_request&) noexcept
+      -> bool = default;
 
  private:
-  constexpr device_request(std::uint8_t count, std::uint16_t milli, device_types acceptable) noexcept
+  constexpr device_request(std::uint8_t count, std::uint16_t milli,
+                           device_types acceptable) noexcept
       : acceptable_(acceptable), milli_(milli), count_(count) {}
 
   device_types acceptable_ = device_types::any();

@@ -33,7 +33,9 @@ class [[nodiscard]] expected {
   using error_type = E;
 
   expected(T value) : good_(true) { ::new (&storage_.value) T(std::move(value)); }
-  expected(unexpected<E> cause) : good_(false) { ::new (&storage_.cause) E(std::move(cause).error()); }
+  expected(unexpected<E> cause) : good_(false) {
+    ::new (&storage_.cause) E(std::move(cause).error());
+  }
   expected(const expected& other) : good_(other.good_) { construct(other); }
   expected(expected&& other) noexcept : good_(other.good_) { construct(std::move(other)); }
   auto operator=(expected other) noexcept -> expected& {

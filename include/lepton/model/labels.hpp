@@ -27,7 +27,8 @@ class labels {
     if (at < entries_.size() && entries_[at].first == key) {
       entries_[at].second = std::move(value);
     } else {
-      entries_.emplace(entries_.begin() + static_cast<std::ptrdiff_t>(at), std::move(key), std::move(value));
+      entries_.emplace(entries_.begin() + static_cast<std::ptrdiff_t>(at), std::move(key),
+                       std::move(value));
     }
   }
 
@@ -46,7 +47,8 @@ class labels {
  private:
   [[nodiscard]] auto position(std::string_view key) const noexcept -> std::size_t {
     const auto it =
-        std::lower_bound(entries_.begin(), entries_.end(), key, [](const entry& e, std::string_view k) { return e.first < k; });
+        std::lower_bound(entries_.begin(), entries_.end(), key,
+                         [](const entry& e, std::string_view k) { return e.first < k; });
     return static_cast<std::size_t>(it - entries_.begin());
   }
 

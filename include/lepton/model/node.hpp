@@ -40,7 +40,9 @@ class node {
   [[nodiscard]] auto name() const noexcept -> const std::string& { return name_; }
   [[nodiscard]] auto own_labels() const noexcept -> const labels& { return labels_; }
   [[nodiscard]] auto taints() const noexcept -> const std::vector<taint>& { return taints_; }
-  [[nodiscard]] auto residents() const noexcept -> const std::vector<resident>& { return residents_; }
+  [[nodiscard]] auto residents() const noexcept -> const std::vector<resident>& {
+    return residents_;
+  }
   /// Number of tasks on it.
   [[nodiscard]] auto task_count() const noexcept -> std::uint32_t { return tasks_; }
   /// Whether it takes tasks: it has neither been drained nor removed.

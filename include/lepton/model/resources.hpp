@@ -20,8 +20,8 @@ using amount = std::int64_t;
 /// Dimension names used unless a program brings its own: milli-CPU, MiB of memory, milli-GPU, MiB
 /// of storage, then "resource 4" and so on.
 struct default_dimensions {
-  static constexpr std::array<std::string_view, 8> names{"cpu",        "memory",     "gpu",        "storage",
-                                                         "resource 4", "resource 5", "resource 6", "resource 7"};
+  static constexpr std::array<std::string_view, 8> names{
+      "cpu", "memory", "gpu", "storage", "resource 4", "resource 5", "resource 6", "resource 7"};
 };
 
 /// Names the dimensions of a resource vector: an array-like static member `names` of at least as
@@ -29,7 +29,8 @@ struct default_dimensions {
 template <class D, std::size_t N>
 concept dimensions = requires {
   { D::names[0] } -> std::convertible_to<std::string_view>;
-  requires std::size(D::names) >= N;
+  requires std::size(D::names)
+  >= N;
 };
 
 /// A vector of `N` exact integer amounts with named dimensions.
@@ -46,7 +47,8 @@ template <std::size_t N, class Dimensions>
 class resources {
   static_assert(N >= 1, "lepton::resources needs at least one dimension");
   static_assert(dimensions<Dimensions, N>,
-                "lepton::resources<N, Dimensions>: Dimensions must have a static array `names` with at least N names");
+                "lepton::resources<N, Dimensions>: Dimensions must have a static array `names` "
+                "with at least N names");
 
  public:
   using dimension_names = Dimensions;
@@ -57,7 +59,8 @@ class resources {
   /// One amount for each dimension, in the order of the names.
   template <std::integral... Amounts>
     requires(sizeof...(Amounts) == N)
-  constexpr explicit(N == 1) resources(Amounts... amounts) noexcept : amounts_{static_cast<amount>(amounts)...} {}
+  constexpr explicit(N == 1) resources(Amounts... amounts) noexcept
+      : amounts_{static_cast<amount>(amounts)...} {}
 
   /// The same amount in every dimension.
   [[nodiscard]] static constexpr auto filled(amount value) noexcept -> resources {
@@ -71,7 +74,8 @@ class resources {
     return Dimensions::names[dimension];
   }
   /// The dimension of that name, or nothing.
-  [[nodiscard]] static constexpr auto dimension(std::string_view name) noexcept -> std::optional<std::size_t> {
+  [[nodiscard]] static constexpr auto dimension(std::string_view name) noexcept
+      -> std::optional<std::size_t> {
     for (std::size_t i = 0; i < N; ++i) {
       if (std::string_view{Dimensions::names[i]} == name) return i;
     }
@@ -79,7 +83,9 @@ class resources {
   }
 
   [[nodiscard]] constexpr auto operator[](std::size_t i) noexcept -> amount& { return amounts_[i]; }
-  [[nodiscard]] constexpr auto operator[](std::size_t i) const noexcept -> const amount& { return amounts_[i]; }
+  [[nodiscard]] constexpr auto operator[](std::size_t i) const noexcept -> const amount& {
+    return amounts_[i];
+  }
   [[nodiscard]] constexpr auto begin() noexcept { return amounts_.begin(); }
   [[nodiscard]] constexpr auto end() noexcept { return amounts_.end(); }
   [[nodiscard]] constexpr auto begin() const noexcept { return amounts_.begin(); }
@@ -93,15 +99,24 @@ class resources {
     for (std::size_t i = 0; i < N; ++i) amounts_[i] -= other.amounts_[i];
     return *this;
   }
-  [[nodiscard]] friend constexpr auto operator+(resources a, const resources& b) noexcept -> resources { return a += b; }
-  [[nodiscard]] friend constexpr auto operator-(resources a, const resources& b) noexcept -> resources { return a -= b; }
-  [[nodiscard]] friend constexpr auto operator==(const resources&, const resources&) noexcept -> bool = default;
+  [[nodiscard]] friend constexpr auto operator+(resources a, const resources& b) noexcept
+      -> resources {
+    return a += b;
+  }
+  [[nodiscard]] friend constexpr auto operator-(resources a, const resources& b) noexcept
+      -> resources {
+    return a -= b;
+  }
+  [[nodiscard]] friend constexpr auto operator==(const resources&, const resources&) noexcept
+      -> bool = default;
 
   /// Whether every component of `demand` is at most that of `free`. Both must be within
   /// ±2^62 (a cluster guarantees it), so that the differences do not overflow.
-  [[nodiscard]] friend constexpr auto fits(const resources& demand, const resources& free) noexcept -> bool {
+  [[nodiscard]] friend constexpr auto fits(const resources& demand, const resources& free) noexcept
+      -> bool {
     std::uint64_t missing = 0;
-    for (std::size_t i = 0; i < N; ++i) missing |= static_cast<std::uint64_t>(free.amounts_[i] - demand.amounts_[i]);
+    for (std::size_t i = 0; i < N; ++i)
+      missing |= static_cast<std::uint64_t>(free.amounts_[i] - demand.amounts_[i]);
     return (missing >> 63) == 0;
   }
 
@@ -110,7 +125,8 @@ class resources {
   }
 
   /// Whether `a + b` leaves the range of `amount` in some dimension.
-  [[nodiscard]] friend constexpr auto add_overflows(const resources& a, const resources& b) noexcept -> bool {
+  [[nodiscard]] friend constexpr auto add_overflows(const resources& a, const resources& b) noexcept
+      -> bool {
     for (std::size_t i = 0; i < N; ++i) {
       constexpr auto highest = std::numeric_limits<amount>::max();
       constexpr auto lowest = std::numeric_limits<amount>::min();

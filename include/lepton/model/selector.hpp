@@ -32,12 +32,18 @@ struct label_requirement {
   [[nodiscard]] auto matches(const labels& set) const noexcept -> bool {
     const auto* value = set.find(key);
     switch (op) {
-      case label_operator::in: return value != nullptr && listed(*value);
-      case label_operator::not_in: return value == nullptr || !listed(*value);
-      case label_operator::exists: return value != nullptr;
-      case label_operator::absent: return value == nullptr;
-      case label_operator::greater_than: return compare(value, [](auto a, auto b) { return a > b; });
-      case label_operator::less_than: return compare(value, [](auto a, auto b) { return a < b; });
+      case label_operator::in:
+        return value != nullptr && listed(*value);
+      case label_operator::not_in:
+        return value == nullptr || !listed(*value);
+      case label_operator::exists:
+        return value != nullptr;
+      case label_operator::absent:
+        return value == nullptr;
+      case label_operator::greater_than:
+        return compare(value, [](auto a, auto b) { return a > b; });
+      case label_operator::less_than:
+        return compare(value, [](auto a, auto b) { return a < b; });
     }
     return false;
   }
@@ -75,7 +81,8 @@ struct label_selector {
     return {label_requirement{std::move(key), label_operator::in, {std::move(value)}}};
   }
   [[nodiscard]] auto matches(const labels& set) const noexcept -> bool {
-    return std::all_of(requirements.begin(), requirements.end(), [&](const auto& r) { return r.matches(set); });
+    return std::all_of(requirements.begin(), requirements.end(),
+                       [&](const auto& r) { return r.matches(set); });
   }
   friend auto operator==(const label_selector&, const label_selector&) -> bool = default;
 };

@@ -42,8 +42,10 @@ struct toleration {
 };
 
 /// Whether one of the tolerations covers the taint.
-[[nodiscard]] inline auto tolerated(const taint& t, std::span<const toleration> tolerations) noexcept -> bool {
-  return std::any_of(tolerations.begin(), tolerations.end(), [&](const toleration& o) { return o.tolerates(t); });
+[[nodiscard]] inline auto tolerated(const taint& t,
+                                    std::span<const toleration> tolerations) noexcept -> bool {
+  return std::any_of(tolerations.begin(), tolerations.end(),
+                     [&](const toleration& o) { return o.tolerates(t); });
 }
 
 }  // namespace lepton

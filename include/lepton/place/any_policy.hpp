@@ -18,9 +18,11 @@ class any_policy {
  public:
   template <class Policy>
     requires(!std::same_as<std::remove_cvref_t<Policy>, any_policy>)
-  any_policy(Policy&& p) : held_(std::make_unique<holder<std::remove_cvref_t<Policy>>>(std::forward<Policy>(p))) {
+  any_policy(Policy&& p)
+      : held_(std::make_unique<holder<std::remove_cvref_t<Policy>>>(std::forward<Policy>(p))) {
     static_assert(policy<std::remove_cvref_t<Policy>, Task, View>,
-                  "lepton: any_policy holds policies: decision pick(task, view). A score becomes one as greedy{score}");
+                  "lepton: any_policy holds policies: decision pick(task, view). A score becomes "
+                  "one as greedy{score}");
   }
   any_policy(const any_policy& other) : held_(other.held_->copy()) {}
   any_policy(any_policy&&) noexcept = default;

@@ -12,9 +12,9 @@
 
 namespace lepton::place {
 
-/// Kubernetes' NodeResourcesBalancedAllocation: the node whose dimensions are used most evenly after
-/// the task is on it. (1 − standard deviation of the used fractions) · 100, rounded down, in the
-/// plugin's own order of double operations; weights only choose the dimensions.
+/// Kubernetes' NodeResourcesBalancedAllocation: the node whose dimensions are used most evenly
+/// after the task is on it. (1 − standard deviation of the used fractions) · 100, rounded down, in
+/// the plugin's own order of double operations; weights only choose the dimensions.
 class balanced_allocation {
  public:
   static constexpr score_kind kind = score_kind::local;
@@ -27,11 +27,13 @@ class balanced_allocation {
     std::array<double, 9> fraction{};
     std::size_t count = 0;
     double total = 0;
-    detail::for_each_dimension(t, n, weights_, [&](amount requested, amount capacity, std::int32_t) {
-      if (count == fraction.size()) return;
-      fraction[count] = std::min(static_cast<double>(requested) / static_cast<double>(capacity), 1.0);
-      total += fraction[count++];
-    });
+    detail::for_each_dimension(
+        t, n, weights_, [&](amount requested, amount capacity, std::int32_t) {
+          if (count == fraction.size()) return;
+          fraction[count] =
+              std::min(static_cast<double>(requested) / static_cast<double>(capacity), 1.0);
+          total += fraction[count++];
+        });
     double deviation = 0;
     if (count == 2) {
       deviation = std::abs((fraction[0] - fraction[1]) / 2);
@@ -39,7 +41,8 @@ class balanced_allocation {
       const auto mean = total / static_cast<double>(count);
       double squares = 0;
       for (std::size_t i = 0; i < count; ++i) {
-        // Stored first, so that no compiler fuses the product into the sum and changes its last bit.
+        // Stored first, so that no compiler fuses the product into the sum and changes its last
+        // bit.
         const volatile double square = (fraction[i] - mean) * (fraction[i] - mean);
         squares += square;
       }

@@ -33,7 +33,8 @@ template <resource_vector R>
 class capacity_parts {
  public:
   /// `bits`: a multiple of 10 up to 40. Capacities are at most `max_amount`.
-  constexpr capacity_parts(const R& capacity, int bits) noexcept : capacity_(capacity), bits_(bits) {
+  constexpr capacity_parts(const R& capacity, int bits) noexcept
+      : capacity_(capacity), bits_(bits) {
     const auto most = amount{1} << bits;
     amount common = 1;
     for (const auto c : capacity) {

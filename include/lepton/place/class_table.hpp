@@ -29,7 +29,9 @@ class class_table {
     slots_.clear();
   }
   [[nodiscard]] auto size() const noexcept -> std::size_t { return entries_.size(); }
-  [[nodiscard]] auto operator[](std::size_t index) noexcept -> Knowledge& { return entries_[index].known; }
+  [[nodiscard]] auto operator[](std::size_t index) noexcept -> Knowledge& {
+    return entries_[index].known;
+  }
 
   /// Finds the class of a task, or takes it up; `most` classes are kept.
   template <class Task>
@@ -56,7 +58,8 @@ class class_table {
   };
 
   template <class Task>
-  auto add(const Task& t, std::uint64_t extra, std::uint64_t hash, std::size_t most) -> std::size_t {
+  auto add(const Task& t, std::uint64_t extra, std::uint64_t hash, std::size_t most)
+      -> std::size_t {
     if (entries_.size() < most) {
       entries_.push_back({task_class<R>{t, extra}, hash, ++clock_});
       if (entries_.size() * 2 > slots_.size()) {
@@ -66,8 +69,9 @@ class class_table {
       }
       return entries_.size() - 1;
     }
-    const auto oldest = std::min_element(entries_.begin(), entries_.end(),
-                                         [](const entry& a, const entry& b) { return a.last_used < b.last_used; });
+    const auto oldest =
+        std::min_element(entries_.begin(), entries_.end(),
+                         [](const entry& a, const entry& b) { return a.last_used < b.last_used; });
     oldest->key = task_class<R>{t, extra};
     oldest->hash = hash;
     oldest->last_used = ++clock_;

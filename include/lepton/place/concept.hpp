@@ -57,8 +57,9 @@ concept filter = requires(const F& f, const Task& t, const Node& n) {
 ///
 /// 1. `s(t, n)` is an integer: 32 bits for local scores (above −2^31 + 255), up to 64 for others.
 /// 2. It depends on what its kind says only. An `ordered` score also has `order_key(n)`, a 64-bit
-///    integer within ±2^61; the smallest key wins, and it ranks the nodes as the score does. If `least_key(t)` is
-///    there, no node with a smaller key may have room for t: the search starts at it.
+///    integer within ±2^61; the smallest key wins, and it ranks the nodes as the score does. If
+///    `least_key(t)` is there, no node with a smaller key may have room for t: the search starts at
+///    it.
 /// 3. Optionally `choose_devices(t, n)` says which devices of the node the task shall get; without
 ///    it a share goes to the fitting device with the least left, whole requests to the first free.
 /// 4. Optionally `prepare(v)` is called before the first use and whenever nodes join or leave or
@@ -72,15 +73,20 @@ concept score = requires(const S& s, const Task& t, const Node& n) {
 /// A score of kind `global` may also ask for the whole view: `s(t, v, i)` is the worth of node i.
 /// If it has `look(t, v)`, that is called once before each decision.
 template <class S, class Task, class View>
-concept global_score = kind_of<S>() == score_kind::global && requires(const S& s, const Task& t, const View& v) {
+concept global_score = kind_of<S>()
+== score_kind::global&& requires(const S& s, const Task& t, const View& v) {
   { s(t, v, node_index{}) } -> std::integral;
 };
 
 /// The optional parts of a score.
 template <class S, class View>
-concept preparable = requires(S& s, const View& v) { s.prepare(v); };
+concept preparable = requires(S& s, const View& v) {
+  s.prepare(v);
+};
 template <class S, class Task, class View>
-concept looks_first = requires(S& s, const Task& t, const View& v) { s.look(t, v); };
+concept looks_first = requires(S& s, const Task& t, const View& v) {
+  s.look(t, v);
+};
 template <class S, class Task, class Node>
 concept chooses_devices = requires(const S& s, const Task& t, const Node& n) {
   { s.choose_devices(t, n) } -> std::same_as<device_mask>;
@@ -88,7 +94,8 @@ concept chooses_devices = requires(const S& s, const Task& t, const Node& n) {
 
 /// A score that ranks the nodes without the task.
 template <class S, class Node>
-concept ordered_score = kind_of<S>() == score_kind::ordered && requires(const S& s, const Node& n) {
+concept ordered_score = kind_of<S>()
+== score_kind::ordered&& requires(const S& s, const Node& n) {
   { s.order_key(n) } -> std::same_as<std::int64_t>;
 };
 

@@ -19,7 +19,8 @@ namespace lepton::place {
 /// topology spread. The semantics are those of Kubernetes:
 ///
 /// - *affinity*: the node's domain holds a matching task; if no task anywhere matches and the
-///   incoming one matches its own term, the first of its kind may start on any node of the topology;
+///   incoming one matches its own term, the first of its kind may start on any node of the
+///   topology;
 /// - *anti-affinity*: the domain holds no matching task; it works both ways, so a task already
 ///   there keeps others away as well;
 /// - *spread*: with the task, the domain holds at most `max_skew` more matching tasks than the
@@ -34,7 +35,9 @@ class domain_rules {
     if (!rules.affinity.empty()) return true;
     const auto far = [](const affinity_term& term) { return !term.topology_key.empty(); };
     if (std::any_of(rules.anti_affinity.begin(), rules.anti_affinity.end(), far)) return true;
-    if (std::any_of(rules.spread.begin(), rules.spread.end(), [](const auto& s) { return s.required; })) return true;
+    if (std::any_of(rules.spread.begin(), rules.spread.end(),
+                    [](const auto& s) { return s.required; }))
+      return true;
     if constexpr (requires { v.far_reaching_residents(); }) {
       return v.far_reaching_residents() != 0;
     } else {
@@ -49,20 +52,23 @@ class domain_rules {
     const auto& rules = constraints_of(t);
     const auto& own = labels_of(t);
     for (const auto& term : rules.affinity) {
-      auto& counted = count(term.topology_key, v, [&](const resident& r) { return term.tasks.matches(r.own_labels); });
+      auto& counted = count(term.topology_key, v,
+                            [&](const resident& r) { return term.tasks.matches(r.own_labels); });
       counted.why = reason::affinity;
       counted.first_of_its_kind = counted.matches == 0 && term.tasks.matches(own);
     }
     for (const auto& term : rules.anti_affinity) {
       if (term.topology_key.empty()) continue;
-      count(term.topology_key, v, [&](const resident& r) { return term.tasks.matches(r.own_labels); }).why =
-          reason::anti_affinity;
+      count(term.topology_key, v, [&](const resident& r) {
+        return term.tasks.matches(r.own_labels);
+      }).why = reason::anti_affinity;
     }
     for (const auto& key : foreign_keys(v)) {
       count(key, v, [&](const resident& r) {
-        return std::any_of(r.anti_affinity.begin(), r.anti_affinity.end(), [&](const affinity_term& term) {
-          return term.topology_key == key && term.tasks.matches(own);
-        });
+        return std::any_of(r.anti_affinity.begin(), r.anti_affinity.end(),
+                           [&](const affinity_term& term) {
+                             return term.topology_key == key && term.tasks.matches(own);
+                           });
       }).why = reason::anti_affinity;
     }
     for (const auto& spread : rules.spread) {
@@ -108,7 +114,8 @@ class domain_rules {
     term.in_domain.assign(where.domains, 0);
     for (std::size_t i = 0; i < term.domain_of.size(); ++i) {
       const auto& there = residents_of(v[i]);
-      const auto found = static_cast<std::uint32_t>(std::count_if(there.begin(), there.end(), matches));
+      const auto found =
+          static_cast<std::uint32_t>(std::count_if(there.begin(), there.end(), matches));
       term.matches += found;
       if (term.domain_of[i] != topology::none) term.in_domain[term.domain_of[i]] += found;
     }
@@ -116,7 +123,8 @@ class domain_rules {
   }
 
   template <class View>
-  void add_spread(const spread_constraint& spread, const labels& own, const constraints& rules, const View& v) {
+  void add_spread(const spread_constraint& spread, const labels& own, const constraints& rules,
+                  const View& v) {
     const auto& where = topologies_.find(spread.topology_key, v);
     auto& term = terms_.emplace_back();
     term.why = reason::topology_spread;
@@ -140,7 +148,8 @@ class domain_rules {
 
   /// Whether the node has a domain under each of the task's spread constraints.
   template <class Node>
-  [[nodiscard]] static auto in_all_topologies(const constraints& rules, const Node& n) noexcept -> bool {
+  [[nodiscard]] static auto in_all_topologies(const constraints& rules, const Node& n) noexcept
+      -> bool {
     return std::all_of(rules.spread.begin(), rules.spread.end(), [&](const spread_constraint& s) {
       return !s.required || s.topology_key.empty() || labels_of(n).find(s.topology_key) != nullptr;
     });

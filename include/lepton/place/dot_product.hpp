@@ -22,17 +22,19 @@ class dot_product {
   static constexpr score_kind kind = score_kind::local;
   enum class preference : std::uint8_t { alignment, tightness };
 
-  constexpr explicit dot_product(const percent_scale& scale, preference prefer = preference::alignment) noexcept
-      : mean_({square(scale.resource[0]), square(scale.resource[1]), square(scale.resource[2]), square(scale.resource[3]),
-               square(scale.resource[4]), square(scale.resource[5]), square(scale.resource[6]), square(scale.resource[7]),
-               square(scale.devices)}),
+  constexpr explicit dot_product(const percent_scale& scale,
+                                 preference prefer = preference::alignment) noexcept
+      : mean_({square(scale.resource[0]), square(scale.resource[1]), square(scale.resource[2]),
+               square(scale.resource[3]), square(scale.resource[4]), square(scale.resource[5]),
+               square(scale.resource[6]), square(scale.resource[7]), square(scale.devices)}),
         prefer_(prefer) {}
 
   template <class Task, class Node>
   [[nodiscard]] auto operator()(const Task& t, const Node& n) const noexcept -> std::int32_t {
     const auto& demand = demand_of(t);
     const auto& free = free_of(n);
-    std::int64_t product = mean_.part(8, coarse(devices_of(n).free_milli()) * coarse(devices_of(t).total_milli()));
+    std::int64_t product =
+        mean_.part(8, coarse(devices_of(n).free_milli()) * coarse(devices_of(t).total_milli()));
     for (std::size_t i = 0; i < std::min<std::size_t>(demand.size(), 8); ++i) {
       product += mean_.part(i, coarse(free[i]) * coarse(demand[i]));
     }

@@ -20,13 +20,16 @@ class fallback {
   template <class Task, class View>
   [[nodiscard]] auto pick(const Task& t, const View& v) -> decision {
     static_assert((policy<Policies, Task, View> && ...),
-                  "lepton: every part of fallback{policy...} must be a policy: decision pick(task, view). A score becomes "
+                  "lepton: every part of fallback{policy...} must be a policy: decision pick(task, "
+                  "view). A score becomes "
                   "one as greedy{score}");
     auto last = decision::infeasible();
     bool busy = false;
     std::apply(
         [&](auto&... p) {
-          (void)((last = p.pick(t, v), busy = busy || last.outcome() == verdict::busy, last.is_placed()) || ...);
+          (void)((last = p.pick(t, v), busy = busy || last.outcome() == verdict::busy,
+                  last.is_placed()) ||
+                 ...);
         },
         policies_);
     if (busy && last.outcome() == verdict::infeasible) return decision::busy(last.reasons());

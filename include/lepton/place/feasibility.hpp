@@ -14,8 +14,9 @@ namespace lepton::place {
 template <class Node>
 [[nodiscard]] auto selected(const constraints& rules, const Node& n) noexcept -> bool {
   const auto& selectors = rules.node_selectors;
-  return selectors.empty() || std::any_of(selectors.begin(), selectors.end(),
-                                          [&](const label_selector& s) { return s.matches(labels_of(n)); });
+  return selectors.empty() ||
+         std::any_of(selectors.begin(), selectors.end(),
+                     [&](const label_selector& s) { return s.matches(labels_of(n)); });
 }
 
 /// Whether the node has a taint that keeps the task away.
@@ -30,7 +31,8 @@ template <class Node>
 /// Whether a resident with these anti-affinities, or these labels of a resident, keep `own` away
 /// on the node itself (terms with a topology key are the business of `domain_rules`).
 template <class Node>
-[[nodiscard]] auto repelled_by_resident(const labels& own, const constraints& rules, const Node& n) noexcept -> bool {
+[[nodiscard]] auto repelled_by_resident(const labels& own, const constraints& rules,
+                                        const Node& n) noexcept -> bool {
   for (const resident& r : residents_of(n)) {
     for (const auto& term : rules.anti_affinity) {
       if (term.topology_key.empty() && term.tasks.matches(r.own_labels)) return true;
@@ -67,7 +69,8 @@ template <task_like Task, node_like Node>
   }
   const auto& rules = constraints_of(t);
   if (std::size(taints_of(n)) != 0 && repelled_by_taint(rules, n)) return reason::taint;
-  if (std::size(residents_of(n)) != 0 && repelled_by_resident(labels_of(t), rules, n)) return reason::anti_affinity;
+  if (std::size(residents_of(n)) != 0 && repelled_by_resident(labels_of(t), rules, n))
+    return reason::anti_affinity;
   return std::nullopt;
 }
 
@@ -81,8 +84,8 @@ template <task_like Task, node_like Node>
   const auto& devices = devices_of(n);
   const auto& rules = constraints_of(t);
   return fits(demand_of(t), capacity_of(n)) &&
-         (request.none() || (devices.type_fits(request) && devices.count() >= request.count())) && selected(rules, n) &&
-         !repelled_by_taint(rules, n);
+         (request.none() || (devices.type_fits(request) && devices.count() >= request.count())) &&
+         selected(rules, n) && !repelled_by_taint(rules, n);
 }
 
 }  // namespace lepton::place

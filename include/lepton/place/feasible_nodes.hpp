@@ -22,7 +22,8 @@ class feasibility {
 
   /// The first test that node i fails for the task last taken up.
   template <class Task, class View>
-  [[nodiscard]] auto failure(const Task& t, const View& v, node_index i) const noexcept -> std::optional<reason> {
+  [[nodiscard]] auto failure(const Task& t, const View& v, node_index i) const noexcept
+      -> std::optional<reason> {
     if (const auto own = first_failure(t, v[i])) return own;
     return across_ ? domains_.failure(i) : std::nullopt;
   }
@@ -34,7 +35,8 @@ class feasibility {
 
 /// A placed decision with the customary choice of devices.
 template <class Task, class View>
-[[nodiscard]] auto placed_tightest(const Task& t, const View& v, node_index i) noexcept -> decision {
+[[nodiscard]] auto placed_tightest(const Task& t, const View& v, node_index i) noexcept
+    -> decision {
   const auto& request = devices_of(t);
   if (request.none()) return decision::placed(i);
   return decision::placed(i, devices_of(v[i]).tightest(request));

@@ -21,8 +21,9 @@ namespace lepton::place {
 ///
 /// A typical task that the node can run (the resource, the device type, and enough devices each
 /// with at least its share) leaves as fragment the free milli on devices too small for it; one that
-/// the node cannot run, or that needs no device, leaves all. The measure is the sum over the typical
-/// tasks weighted by their counts: an exact integer, `total_count()` times the expected fragment.
+/// the node cannot run, or that needs no device, leaves all. The measure is the sum over the
+/// typical tasks weighted by their counts: an exact integer, `total_count()` times the expected
+/// fragment.
 ///
 /// The sum is regrouped so that it costs a table look-up for each partly used device: with the
 /// tasks that fit by resource and type held fixed, a device of g free milli is of use to those
@@ -41,10 +42,12 @@ class fragment_measure {
 
   /// The row for a node with that much of the resource free. O(log shapes).
   [[nodiscard]] auto row_for(device_type type, amount free) const noexcept -> row {
-    const auto rank = static_cast<std::size_t>(std::upper_bound(steps_.begin(), steps_.end(), free) - steps_.begin());
+    const auto rank = static_cast<std::size_t>(
+        std::upper_bound(steps_.begin(), steps_.end(), free) - steps_.begin());
     return row{tables_}.subspan((table_of_[type] * (steps_.size() + 1) + rank) * width_, width_);
   }
-  /// Use of one partly free device: `total_count()` times the milli of it that typical tasks can use.
+  /// Use of one partly free device: `total_count()` times the milli of it that typical tasks can
+  /// use.
   [[nodiscard]] auto use_of_partial(row r, std::uint16_t milli) const noexcept -> std::int64_t {
     return milli * r[bucket_[milli]];
   }
@@ -55,14 +58,16 @@ class fragment_measure {
   /// Use of all devices of a node.
   [[nodiscard]] auto use_of(row r, const device_set& devices) const noexcept -> std::int64_t {
     auto use = use_of_whole(r, devices.whole_count());
-    for (auto rest = devices.partial(); rest != 0; rest = static_cast<device_mask>(rest & (rest - 1))) {
+    for (auto rest = devices.partial(); rest != 0;
+         rest = static_cast<device_mask>(rest & (rest - 1))) {
       use += use_of_partial(r, devices.free(static_cast<std::size_t>(std::countr_zero(rest))));
     }
     return use;
   }
 
   /// `total_count()` times the expected fragment of a node, in milli. O(devices + log shapes).
-  [[nodiscard]] auto fragment(amount free, const device_set& devices) const noexcept -> std::int64_t {
+  [[nodiscard]] auto fragment(amount free, const device_set& devices) const noexcept
+      -> std::int64_t {
     if (devices.count() == 0) return 0;
     return total_ * devices.free_milli() - use_of(row_for(devices.type(), free), devices);
   }
@@ -82,12 +87,14 @@ class fragment_measure {
     shares_ = shares.size() + 1;
     width_ = shares_ + max_devices + 1;
     for (std::size_t milli = 0; milli < bucket_.size(); ++milli) {
-      bucket_[milli] = static_cast<std::uint16_t>(std::upper_bound(shares.begin(), shares.end(), milli) - shares.begin());
+      bucket_[milli] = static_cast<std::uint16_t>(
+          std::upper_bound(shares.begin(), shares.end(), milli) - shares.begin());
     }
     std::vector<std::vector<char>> signatures;
     for (std::size_t type = 0; type < max_device_types; ++type) {
       std::vector<char> accepted;
-      for (const auto& t : typical) accepted.push_back(t.devices.acceptable().contains(static_cast<device_type>(type)) ? 1 : 0);
+      for (const auto& t : typical)
+        accepted.push_back(t.devices.acceptable().contains(static_cast<device_type>(type)) ? 1 : 0);
       const auto known = std::find(signatures.begin(), signatures.end(), accepted);
       table_of_[type] = static_cast<std::size_t>(known - signatures.begin());
       if (known != signatures.end()) continue;
@@ -102,13 +109,17 @@ class fragment_measure {
       tables_.resize(at + width_, 0);
       for (std::size_t i = 0; i < typical.size(); ++i) {
         const auto& t = typical[i];
-        if (t.devices.none() || accepted[i] == 0 || rank == 0 || t.demand > steps_[rank - 1]) continue;
+        if (t.devices.none() || accepted[i] == 0 || rank == 0 || t.demand > steps_[rank - 1])
+          continue;
         const auto count = static_cast<std::int64_t>(t.count);
         if (t.devices.is_share()) {
-          for (std::size_t b = bucket_[t.devices.milli()]; b < shares_; ++b) tables_[at + b] += count;
-          for (std::size_t whole = 1; whole <= max_devices; ++whole) tables_[at + shares_ + whole] += count;
+          for (std::size_t b = bucket_[t.devices.milli()]; b < shares_; ++b)
+            tables_[at + b] += count;
+          for (std::size_t whole = 1; whole <= max_devices; ++whole)
+            tables_[at + shares_ + whole] += count;
         } else {
-          for (std::size_t whole = t.devices.count(); whole <= max_devices; ++whole) tables_[at + shares_ + whole] += count;
+          for (std::size_t whole = t.devices.count(); whole <= max_devices; ++whole)
+            tables_[at + shares_ + whole] += count;
         }
       }
     }

@@ -30,9 +30,10 @@ class fragmentation_gradient {
       : measure_(typical), dimension_(dimension) {
     for (std::size_t j = 1; j < steps_.size() + 1; ++j) {
       const auto odds = static_cast<double>(j) / static_cast<double>(100 - j);
-      steps_[j - 1] = j == 50 ? 0
-                              : static_cast<std::int64_t>(
-                                    std::ceil(1000.0 * static_cast<double>(measure_.total_count()) * std::log(odds)));
+      steps_[j - 1] =
+          j == 50 ? 0
+                  : static_cast<std::int64_t>(std::ceil(
+                        1000.0 * static_cast<double>(measure_.total_count()) * std::log(odds)));
     }
   }
 
@@ -61,28 +62,35 @@ class fragmentation_gradient {
     const auto before_row = measure_.row_for(devices.type(), free);
     const auto after_row = measure_.row_for(devices.type(), free - demand_of(t)[dimension_]);
     const auto rest = measure_.use_of(after_row, devices);
-    const auto lost = measure_.total_count() * request.total_milli() - measure_.use_of(before_row, devices);
+    const auto lost =
+        measure_.total_count() * request.total_milli() - measure_.use_of(before_row, devices);
     const auto whole = devices.whole_count();
     if (!request.is_share()) {
       const auto left = whole - request.count();
-      return {step(lost + rest - measure_.use_of_whole(after_row, whole) + measure_.use_of_whole(after_row, left)), 0};
+      return {step(lost + rest - measure_.use_of_whole(after_row, whole) +
+                   measure_.use_of_whole(after_row, left)),
+              0};
     }
     choice result{-1, 0};
     const auto consider = [&](std::int64_t use, device_mask device) {
       const auto score = step(lost + use);
-      if (score > result.score || (score == result.score && device < result.devices)) result = {score, device};
+      if (score > result.score || (score == result.score && device < result.devices))
+        result = {score, device};
     };
     if (whole != 0) {
       const auto remainder = static_cast<std::uint16_t>(device_milli - request.milli());
-      consider(rest - measure_.use_of_whole(after_row, whole) + measure_.use_of_whole(after_row, whole - 1) +
+      consider(rest - measure_.use_of_whole(after_row, whole) +
+                   measure_.use_of_whole(after_row, whole - 1) +
                    measure_.use_of_partial(after_row, remainder),
                static_cast<device_mask>(devices.whole() & -devices.whole()));
     }
-    for (auto left = devices.partial(); left != 0; left = static_cast<device_mask>(left & (left - 1))) {
+    for (auto left = devices.partial(); left != 0;
+         left = static_cast<device_mask>(left & (left - 1))) {
       const auto milli = devices.free(static_cast<std::size_t>(std::countr_zero(left)));
       if (milli < request.milli()) continue;
       consider(rest - measure_.use_of_partial(after_row, milli) +
-                   measure_.use_of_partial(after_row, static_cast<std::uint16_t>(milli - request.milli())),
+                   measure_.use_of_partial(after_row,
+                                           static_cast<std::uint16_t>(milli - request.milli())),
                static_cast<device_mask>(left & -left));
     }
     return result;
@@ -90,7 +98,8 @@ class fragmentation_gradient {
 
   /// The rounded score for a decrease of the fragment, `total_count()` times the milli.
   [[nodiscard]] auto step(std::int64_t decrease) const noexcept -> std::int32_t {
-    return static_cast<std::int32_t>(std::upper_bound(steps_.begin(), steps_.end(), decrease) - steps_.begin());
+    return static_cast<std::int32_t>(std::upper_bound(steps_.begin(), steps_.end(), decrease) -
+                                     steps_.begin());
   }
 
   fragment_measure measure_;

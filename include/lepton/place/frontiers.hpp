@@ -35,7 +35,8 @@ class frontiers {
     rows_.clear();
   }
 
-  /// Starts row `row` (at most one more than there are) anew: nothing before `from` can meet the demand.
+  /// Starts row `row` (at most one more than there are) anew: nothing before `from` can meet the
+  /// demand.
   void reset(std::size_t row, const amounts& demand, const place& from) {
     if (row == rows_.size()) rows_.emplace_back();
     coarse_.set(row, demand, from.key);
@@ -44,7 +45,9 @@ class frontiers {
     rows_[row].heap.clear();
   }
 
-  [[nodiscard]] auto frontier(std::size_t row) const noexcept -> const place& { return rows_[row].frontier; }
+  [[nodiscard]] auto frontier(std::size_t row) const noexcept -> const place& {
+    return rows_[row].frontier;
+  }
   /// Nothing before `to` that is not in the heap meets the row's demand.
   void advance(std::size_t row, const place& to) noexcept {
     rows_[row].frontier = to;
@@ -53,7 +56,8 @@ class frontiers {
 
   /// A node changed: it now stands at `where` with these amounts. O(rows), in vector steps.
   template <class IsCurrent>
-  void offer(const place& where, const amounts& have, std::uint64_t revision, IsCurrent is_current) {
+  void offer(const place& where, const amounts& have, std::uint64_t revision,
+             IsCurrent is_current) {
     coarse_.for_each_near(have, where.key, [&](std::size_t index) {
       auto& r = rows_[index];
       std::int64_t missing = 0;
@@ -77,10 +81,12 @@ class frontiers {
   }
 
  private:
-  static constexpr std::size_t most_candidates = 128;
+  static constexpr std::size_t most_candidates = 32;
 
   struct later {
-    auto operator()(const candidate& a, const candidate& b) const noexcept -> bool { return b.where < a.where; }
+    auto operator()(const candidate& a, const candidate& b) const noexcept -> bool {
+      return b.where < a.where;
+    }
   };
   struct row_state {
     amounts demand{};

@@ -11,15 +11,16 @@ namespace lepton::place {
 /// GPU clustering (Weng et al., USENIX ATC 2023): tasks of the same kind (a share, one device, two,
 /// …) come together on nodes.
 ///
-/// With u = 25 · used / scale (milli-devices): the node hosts only this kind: 75 + u; this kind among
-/// others: 50 + u; no task with devices: 25 + u; only other kinds: u; rounded toward zero. A task
-/// without devices: 0.
+/// With u = 25 · used / scale (milli-devices): the node hosts only this kind: 75 + u; this kind
+/// among others: 50 + u; no task with devices: 25 + u; only other kinds: u; rounded toward zero. A
+/// task without devices: 0.
 class gpu_clustering {
  public:
   static constexpr score_kind kind = score_kind::local;
 
   /// @param device_scale  the most milli-devices a node has
-  constexpr explicit gpu_clustering(std::int64_t device_scale = 8 * device_milli) noexcept : scale_(device_scale) {}
+  constexpr explicit gpu_clustering(std::int64_t device_scale = 8 * device_milli) noexcept
+      : scale_(device_scale) {}
 
   template <class Task, class Node>
   [[nodiscard]] auto operator()(const Task& t, const Node& n) const noexcept -> std::int32_t {
@@ -35,7 +36,8 @@ class gpu_clustering {
     } else if (devices.kinds() == 0) {
       base = 25;
     }
-    return static_cast<std::int32_t>((base * scale_ + 25 * (scale_ - devices.free_milli())) / scale_);
+    return static_cast<std::int32_t>((base * scale_ + 25 * (scale_ - devices.free_milli())) /
+                                     scale_);
   }
 
  private:

@@ -36,7 +36,8 @@ namespace lepton::place {
 /// not say what changed are scanned, O(n). The policy is a value: a copy has an index of its own.
 template <class... Parts>
 class greedy {
-  static_assert(sizeof...(Parts) >= 1, "lepton: greedy{filter..., score} needs a score as its last part");
+  static_assert(sizeof...(Parts) >= 1,
+                "lepton: greedy{filter..., score} needs a score as its last part");
 
  public:
   using score_type = std::tuple_element_t<sizeof...(Parts) - 1, std::tuple<Parts...>>;
@@ -85,44 +86,57 @@ class greedy {
     return scan(t, v);
   }
 
-  [[nodiscard]] auto score() const noexcept -> const score_type& { return std::get<filter_count>(parts_); }
+  [[nodiscard]] auto score() const noexcept -> const score_type& {
+    return std::get<filter_count>(parts_);
+  }
 
  private:
   static constexpr std::size_t filter_count = sizeof...(Parts) - 1;
-  static constexpr score_kind kind =
-      ((kind_of<Parts>() == score_kind::global) || ...) ? score_kind::global : kind_of<score_type>();
+  static constexpr score_kind kind = ((kind_of<Parts>() == score_kind::global) || ...)
+                                         ? score_kind::global
+                                         : kind_of<score_type>();
 
   template <class Task, class View>
   static constexpr void check() noexcept {
     static_assert(task_like<Task>,
-                  "lepton: this type is not a task: give it a member `demand` that is a lepton::resources<N>, or "
+                  "lepton: this type is not a task: give it a member `demand` that is a "
+                  "lepton::resources<N>, or "
                   "specialise lepton::adapt for it with a static function demand(task)");
-    static_assert(node_view<View>,
-                  "lepton: this is not a view of nodes: it needs size() and operator[], and its elements a member `free` "
-                  "that is a lepton::resources<N> (or a specialisation of lepton::adapt with free(node))");
+    static_assert(
+        node_view<View>,
+        "lepton: this is not a view of nodes: it needs size() and operator[], and its elements a "
+        "member `free` "
+        "that is a lepton::resources<N> (or a specialisation of lepton::adapt with free(node))");
     if constexpr (task_like<Task> && node_view<View>) {
       static_assert(placeable_on<Task, View>,
-                    "lepton: the task's demand and the nodes' free resources are different types: both must be the same "
+                    "lepton: the task's demand and the nodes' free resources are different types: "
+                    "both must be the same "
                     "lepton::resources<N, Dimensions>");
       using node_type = node_of_t<View>;
-      static_assert(place::score<score_type, Task, node_type> || global_score<score_type, Task, View>,
-                    "lepton: the last part of greedy{filter..., score} must be a score: an integer operator()(task, node) "
-                    "const");
-      static_assert([]<std::size_t... I>(std::index_sequence<I...>) {
-        return (filter<std::tuple_element_t<I, std::tuple<Parts...>>, Task, node_type> && ...);
-      }(std::make_index_sequence<filter_count>{}),
-                    "lepton: the parts of greedy{filter..., score} before the last must be filters: bool "
-                    "operator()(task, node) const");
-      if constexpr (place::score<score_type, Task, node_type> && kind_of<score_type>() == score_kind::local) {
+      static_assert(
+          place::score<score_type, Task, node_type> || global_score<score_type, Task, View>,
+          "lepton: the last part of greedy{filter..., score} must be a score: an integer "
+          "operator()(task, node) "
+          "const");
+      static_assert(
+          []<std::size_t... I>(std::index_sequence<I...>) {
+            return (filter<std::tuple_element_t<I, std::tuple<Parts...>>, Task, node_type> && ...);
+          }(std::make_index_sequence<filter_count>{}),
+          "lepton: the parts of greedy{filter..., score} before the last must be filters: bool "
+          "operator()(task, node) const");
+      if constexpr (place::score<score_type, Task, node_type> &&
+                    kind_of<score_type>() == score_kind::local) {
         using value = decltype(std::declval<const score_type&>()(std::declval<const Task&>(),
                                                                  std::declval<const node_type&>()));
         static_assert(sizeof(value) <= 4 && std::is_signed_v<value>,
-                      "lepton: a local score must return std::int32_t (scale it), so that its index stays small; mark "
+                      "lepton: a local score must return std::int32_t (scale it), so that its "
+                      "index stays small; mark "
                       "the score global if it needs 64 bits");
       }
       if constexpr (kind_of<score_type>() == score_kind::ordered) {
         static_assert(ordered_score<score_type, node_type>,
-                      "lepton: an ordered score needs std::int64_t order_key(node) const: the smallest key wins");
+                      "lepton: an ordered score needs std::int64_t order_key(node) const: the "
+                      "smallest key wins");
       }
     }
   }
@@ -150,7 +164,8 @@ class greedy {
     std::apply(
         [&](const auto&... part) {
           const auto fold = [&](const auto& p) {
-            if constexpr (requires { p.class_key(t); }) key = lepton::detail::combine(key, static_cast<std::uint64_t>(p.class_key(t)));
+            if constexpr (requires { p.class_key(t); })
+              key = lepton::detail::combine(key, static_cast<std::uint64_t>(p.class_key(t)));
           };
           (fold(part), ...);
         },
@@ -165,12 +180,14 @@ class greedy {
     std::optional<reason> own;
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       (void)((std::get<I>(parts_)(t, n) || (own = filter_reason(I), false)) && ...);
-    }(std::make_index_sequence<filter_count>{});
+    }
+    (std::make_index_sequence<filter_count>{});
     return own;
   }
 
   template <class Task, class Node>
-  [[nodiscard]] auto placed_on(const Task& t, const Node& n, node_index index) const noexcept -> decision {
+  [[nodiscard]] auto placed_on(const Task& t, const Node& n, node_index index) const noexcept
+      -> decision {
     const auto& request = devices_of(t);
     if (request.none()) return decision::placed(index);
     if constexpr (chooses_devices<score_type, Task, Node>) {
@@ -183,16 +200,19 @@ class greedy {
   template <class Task, class View>
   [[nodiscard]] auto pick_local(const Task& t, const View& v) -> decision {
     auto& index = index_.template get<detail::local_index<resources_of_t<Task>>>();
-    const auto found = index.best(t, extra_class_key(t), v, ties_, [&](node_index i) -> std::int32_t {
-      const auto& n = v[i];
-      if (const auto why = failure(t, n)) return detail::leaf::rejected(*why);
-      const std::int32_t value = score()(t, n);
-      LEPTON_ASSERT(!detail::leaf::is_rejected(value), "a local score must be above -2^31 + 255");
-      return value;
-    });
+    const auto found =
+        index.best(t, extra_class_key(t), v, ties_, [&](node_index i) -> std::int32_t {
+          const auto& n = v[i];
+          if (const auto why = failure(t, n)) return detail::leaf::rejected(*why);
+          const std::int32_t value = score()(t, n);
+          LEPTON_ASSERT(!detail::leaf::is_rejected(value),
+                        "a local score must be above -2^31 + 255");
+          return value;
+        });
     if (found.node) return placed_on(t, v[*found.node], *found.node);
-    return index.feasible(v, [&] { return detail::feasible_somewhere(t, v); }) ? decision::busy(*found.reasons)
-                                                                       : decision::infeasible(*found.reasons);
+    return index.feasible(v, [&] { return detail::feasible_somewhere(t, v); })
+               ? decision::busy(*found.reasons)
+               : decision::infeasible(*found.reasons);
   }
 
   template <class Task, class View>
@@ -208,8 +228,9 @@ class greedy {
       const auto failed = failure(t, v[i]);
       return failed ? detail::leaf::rejected(*failed) : 0;
     });
-    return reasons.feasible(v, [&] { return detail::feasible_somewhere(t, v); }) ? decision::busy(*why.reasons)
-                                                                                 : decision::infeasible(*why.reasons);
+    return reasons.feasible(v, [&] { return detail::feasible_somewhere(t, v); })
+               ? decision::busy(*why.reasons)
+               : decision::infeasible(*why.reasons);
   }
 
   /// No node whose key is smaller can have room for the task, if the score knows.
@@ -247,7 +268,8 @@ class greedy {
   }
 
   template <class Task, class View>
-  [[nodiscard]] auto scan_value(const Task& t, const View& v, node_index i) const noexcept -> std::int64_t {
+  [[nodiscard]] auto scan_value(const Task& t, const View& v, node_index i) const noexcept
+      -> std::int64_t {
     if constexpr (kind == score_kind::ordered) {
       return -score().order_key(v[i]);
     } else if constexpr (requires { score()(t, v, i); }) {

@@ -29,8 +29,8 @@ enum class demand_weights : std::uint8_t {
 
 /// The order in which a packing takes the items: largest first, equal ones by index.
 ///
-/// `sum` with `mean_demand` is FFDAvgSum of Panigrahy, Talwar, Uyeda, Wieder: "Heuristics for vector
-/// bin packing" (2011), and the same as `dot_product` with `equal`.
+/// `sum` with `mean_demand` is FFDAvgSum of Panigrahy, Talwar, Uyeda, Wieder: "Heuristics for
+/// vector bin packing" (2011), and the same as `dot_product` with `equal`.
 struct packing_order {
   item_size size = item_size::sum;
   demand_weights weights = demand_weights::equal;
@@ -49,8 +49,8 @@ template <resource_vector R>
   std::int64_t most = 0;
   for (std::size_t d = 0; d < w.size(); ++d) {
     const auto& total = p.total(d);
-    w[d] = static_cast<std::int64_t>(total.bins << 20) +
-           scaled_ratio(total.rest, p.largest()[d], 20);
+    w[d] =
+        static_cast<std::int64_t>(total.bins << 20) + scaled_ratio(total.rest, p.largest()[d], 20);
     if (total.rest != 0) w[d] = std::max<std::int64_t>(w[d], 1);
     most = std::max(most, w[d]);
   }

@@ -19,7 +19,8 @@ class least_allocated {
   constexpr explicit least_allocated(dimension_weights weights) noexcept : weights_(weights) {}
 
   /// Score of one dimension.
-  [[nodiscard]] static constexpr auto of(amount requested, amount capacity) noexcept -> std::int64_t {
+  [[nodiscard]] static constexpr auto of(amount requested, amount capacity) noexcept
+      -> std::int64_t {
     return capacity == 0 || requested > capacity ? 0 : (capacity - requested) * 100 / capacity;
   }
 
@@ -27,10 +28,11 @@ class least_allocated {
   [[nodiscard]] auto operator()(const Task& t, const Node& n) const noexcept -> std::int32_t {
     std::int64_t sum = 0;
     std::int64_t weights = 0;
-    detail::for_each_dimension(t, n, weights_, [&](amount requested, amount capacity, std::int32_t weight) {
-      sum += of(requested, capacity) * weight;
-      weights += weight;
-    });
+    detail::for_each_dimension(t, n, weights_,
+                               [&](amount requested, amount capacity, std::int32_t weight) {
+                                 sum += of(requested, capacity) * weight;
+                                 weights += weight;
+                               });
     return weights == 0 ? 0 : static_cast<std::int32_t>(sum / weights);
   }
 

@@ -22,7 +22,9 @@ class leaf {
   static constexpr auto rejected(reason r) noexcept -> winner_tree::value {
     return winner_tree::lowest + 1 + static_cast<winner_tree::value>(r);
   }
-  static constexpr auto is_rejected(winner_tree::value v) noexcept -> bool { return v < lowest_score; }
+  static constexpr auto is_rejected(winner_tree::value v) noexcept -> bool {
+    return v < lowest_score;
+  }
   static constexpr auto why(winner_tree::value v) noexcept -> reason {
     return static_cast<reason>(v - winner_tree::lowest - 1);
   }
@@ -44,8 +46,8 @@ class local_index {
 
   /// The best node for the task. `value_of(node)` is its `leaf` value.
   template <class Task, class View, class ValueOf>
-  [[nodiscard]] auto best(const Task& t, std::uint64_t extra, const View& v, const tie_order& ties, ValueOf value_of)
-      -> answer {
+  [[nodiscard]] auto best(const Task& t, std::uint64_t extra, const View& v, const tie_order& ties,
+                          ValueOf value_of) -> answer {
     const auto n = static_cast<std::size_t>(v.size());
     const auto [index, fresh] = classes_.find(t, extra, std::max<std::size_t>(16, most_values / n));
     last_ = index;
@@ -84,8 +86,9 @@ class local_index {
   template <class View, class ValueOf>
   void refresh(knowledge& known, const View& v, const tie_order& ties, ValueOf& value_of) {
     const auto n = static_cast<std::size_t>(v.size());
-    const auto changes =
-        known.tree.size() == n && known.revision != never ? v.changed_since(known.revision) : std::nullopt;
+    const auto changes = known.tree.size() == n && known.revision != never
+                             ? v.changed_since(known.revision)
+                             : std::nullopt;
     if (!changes || changes->size() > 2 * n) {
       known.counts = {};
       known.tree.assign(n, [&](std::size_t position) {

@@ -20,7 +20,8 @@ class most_allocated {
   constexpr explicit most_allocated(dimension_weights weights) noexcept : weights_(weights) {}
 
   /// Score of one dimension.
-  [[nodiscard]] static constexpr auto of(amount requested, amount capacity) noexcept -> std::int64_t {
+  [[nodiscard]] static constexpr auto of(amount requested, amount capacity) noexcept
+      -> std::int64_t {
     return capacity == 0 ? 0 : std::min(requested, capacity) * 100 / capacity;
   }
 
@@ -28,10 +29,11 @@ class most_allocated {
   [[nodiscard]] auto operator()(const Task& t, const Node& n) const noexcept -> std::int32_t {
     std::int64_t sum = 0;
     std::int64_t weights = 0;
-    detail::for_each_dimension(t, n, weights_, [&](amount requested, amount capacity, std::int32_t weight) {
-      sum += of(requested, capacity) * weight;
-      weights += weight;
-    });
+    detail::for_each_dimension(t, n, weights_,
+                               [&](amount requested, amount capacity, std::int32_t weight) {
+                                 sum += of(requested, capacity) * weight;
+                                 weights += weight;
+                               });
     return weights == 0 ? 0 : static_cast<std::int32_t>(sum / weights);
   }
 

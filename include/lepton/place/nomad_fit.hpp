@@ -15,7 +15,8 @@ namespace lepton::place {
 namespace detail {
 
 /// Sum over two dimensions of 10^(free fraction), after the task is on the node.
-[[nodiscard]] inline auto nomad_total(double free_fraction_0, double free_fraction_1) noexcept -> double {
+[[nodiscard]] inline auto nomad_total(double free_fraction_0, double free_fraction_1) noexcept
+    -> double {
   return std::pow(10.0, free_fraction_0) + std::pow(10.0, free_fraction_1);
 }
 
@@ -27,7 +28,9 @@ template <class Task, class Node>
   static_assert(std::remove_cvref_t<decltype(demand)>::size() >= 2,
                 "lepton: Nomad's scores look at the first two dimensions, CPU and memory");
   const auto fraction = [&](std::size_t i) {
-    return capacity[i] == 0 ? 0.0 : static_cast<double>(free[i] - demand[i]) / static_cast<double>(capacity[i]);
+    return capacity[i] == 0
+               ? 0.0
+               : static_cast<double>(free[i] - demand[i]) / static_cast<double>(capacity[i]);
   };
   return nomad_total(fraction(0), fraction(1));
 }

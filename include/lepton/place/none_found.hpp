@@ -23,7 +23,8 @@ template <class Task, class View>
 /// The decision when no node was found: counts `failure(i)`, an `optional<reason>`, over all nodes.
 /// O(n).
 template <class Task, class View, class Failure>
-[[nodiscard]] LEPTON_COLD auto none_found(const Task& t, const View& v, Failure failure) -> decision {
+[[nodiscard]] LEPTON_COLD auto none_found(const Task& t, const View& v, Failure failure)
+    -> decision {
   reason_counts why;
   for (node_index i = 0; i < static_cast<std::size_t>(v.size()); ++i) {
     if (const std::optional<reason> failed = failure(i)) ++why[*failed];

@@ -30,8 +30,9 @@ class ordered_index {
   /// @param key_of     order of a node: 64 bits, within ±2^61
   /// @param least_key  no node before this key can have room for the task
   template <class Task, class View, class KeyOf, class Accept>
-  [[nodiscard]] auto first(const Task& t, std::uint64_t extra, const View& v, const tie_order& ties, std::int64_t least_key,
-                           KeyOf key_of, Accept accept) -> std::optional<node_index> {
+  [[nodiscard]] auto first(const Task& t, std::uint64_t extra, const View& v, const tie_order& ties,
+                           std::int64_t least_key, KeyOf key_of, Accept accept)
+      -> std::optional<node_index> {
     hear(v, ties, key_of);
     const auto [row, fresh] = classes_.find(t, extra, most_classes);
     const auto demand = demand_of_task(t);
@@ -42,8 +43,9 @@ class ordered_index {
       frontiers_.pop(row);
     }
     refresh_tree(v, ties, key_of);
-    const auto found = tree_.first(demand, frontiers_.frontier(row),
-                                   [&](std::uint32_t position) { return accept(ties.node_at(position)); });
+    const auto found = tree_.first(demand, frontiers_.frontier(row), [&](std::uint32_t position) {
+      return accept(ties.node_at(position));
+    });
     frontiers_.advance(row, found ? *found : place::greatest());
     if (!found) return std::nullopt;
     return ties.node_at(found->item);
@@ -90,7 +92,9 @@ class ordered_index {
     if (!changes || changes->size() > n + 64) {
       forget();
     } else {
-      const auto is_current = [&](const auto& c) { return v.last_change(ties.node_at(c.where.item)) == c.revision; };
+      const auto is_current = [&](const auto& c) {
+        return v.last_change(ties.node_at(c.where.item)) == c.revision;
+      };
       auto at = heard_;
       for (const auto node : *changes) {
         if (v.last_change(node) != ++at) continue;
@@ -119,7 +123,8 @@ class ordered_index {
       for (const auto node : *changes) {
         if (v.last_change(node) != ++at) continue;
         const auto& changed = v[node];
-        tree_.update(static_cast<std::uint32_t>(ties.position_of(node)), key_of(changed), amounts_of(changed));
+        tree_.update(static_cast<std::uint32_t>(ties.position_of(node)), key_of(changed),
+                     amounts_of(changed));
       }
     }
     tree_revision_ = v.revision();

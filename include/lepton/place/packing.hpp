@@ -40,9 +40,9 @@ struct packed_bin {
 /// Which item went where.
 template <resource_vector R>
 struct packing {
-  std::vector<std::uint32_t> bin_of{};   ///< for each item, its bin as an index of `bins`
-  std::vector<packed_bin<R>> bins{};     ///< in the order in which they were opened
-  amount cost = 0;                       ///< of all bins; their number if each costs 1
+  std::vector<std::uint32_t> bin_of{};  ///< for each item, its bin as an index of `bins`
+  std::vector<packed_bin<R>> bins{};    ///< in the order in which they were opened
+  amount cost = 0;                      ///< of all bins; their number if each costs 1
 
   [[nodiscard]] auto bin_count() const noexcept -> std::size_t { return bins.size(); }
   friend auto operator==(const packing&, const packing&) noexcept -> bool = default;
@@ -77,7 +77,6 @@ template <packable Item>
 
 /// The resource vector that the items of a view need.
 template <item_view V>
-using item_resources_t =
-    decltype(detail::amounts_of(std::declval<const V&>()[std::size_t{0}]));
+using item_resources_t = decltype(detail::amounts_of(std::declval<const V&>()[std::size_t{0}]));
 
 }  // namespace lepton::place

@@ -54,7 +54,9 @@ class packing_problem {
   [[nodiscard]] auto types() const noexcept -> const std::vector<bin_type<R>>& { return types_; }
   /// In each dimension, the largest capacity of a type.
   [[nodiscard]] auto largest() const noexcept -> const R& { return largest_; }
-  [[nodiscard]] auto total(std::size_t d) const noexcept -> const total_demand& { return total_[d]; }
+  [[nodiscard]] auto total(std::size_t d) const noexcept -> const total_demand& {
+    return total_[d];
+  }
 
   /// The type to open for an item: of those that hold it, the one of least cost for its size.
   [[nodiscard]] auto type_for(const R& demand) const noexcept -> std::uint32_t {
@@ -82,8 +84,7 @@ class packing_problem {
         const auto c = types_[t].capacity[d];
         if (c >= 0 && c <= max_amount) continue;
         return failure(name + " has a capacity of " + std::to_string(c) + " of " +
-                       std::string{R::name(d)} + "; it must be 0 to " +
-                       std::to_string(max_amount));
+                       std::string{R::name(d)} + "; it must be 0 to " + std::to_string(max_amount));
       }
       if (types_[t].cost < 0 || types_[t].cost > max_bin_cost) {
         return failure(name + " costs " + std::to_string(types_[t].cost) + "; it must be 0 to " +
@@ -128,8 +129,7 @@ class packing_problem {
     const auto name = "item " + std::to_string(i);
     for (std::size_t d = 0; d < dimension_count; ++d) {
       const auto a = demands_[i][d];
-      const auto asks =
-          name + " asks for " + std::to_string(a) + " of " + std::string{R::name(d)};
+      const auto asks = name + " asks for " + std::to_string(a) + " of " + std::string{R::name(d)};
       if (a < 0) return failure(asks + "; it must not be negative");
       if (a > largest_[d])
         return failure(asks + ", more than the " + std::to_string(largest_[d]) + " of any bin");

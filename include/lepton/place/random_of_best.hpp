@@ -15,8 +15,8 @@
 
 namespace lepton::place {
 
-/// One of the k best nodes by a score, each equally likely (equal scores: lowest index first). Keeps
-/// schedulers that work from the same stale view from all choosing the same node. O(n).
+/// One of the k best nodes by a score, each equally likely (equal scores: lowest index first).
+/// Keeps schedulers that work from the same stale view from all choosing the same node. O(n).
 template <class Score>
 class random_of_best {
  public:
@@ -33,12 +33,16 @@ class random_of_best {
     nodes_.look(t, v);
     ranked_.clear();
     for (node_index i = 0; i < static_cast<std::size_t>(v.size()); ++i) {
-      if (!nodes_.failure(t, v, i)) ranked_.emplace_back(-static_cast<std::int64_t>(score_(t, v[i])), i);
+      if (!nodes_.failure(t, v, i))
+        ranked_.emplace_back(-static_cast<std::int64_t>(score_(t, v[i])), i);
     }
-    if (ranked_.empty()) return detail::none_found(t, v, [&](node_index i) { return nodes_.failure(t, v, i); });
+    if (ranked_.empty())
+      return detail::none_found(t, v, [&](node_index i) { return nodes_.failure(t, v, i); });
     const auto best = std::min(k_, ranked_.size());
-    std::partial_sort(ranked_.begin(), ranked_.begin() + static_cast<std::ptrdiff_t>(best), ranked_.end());
-    return detail::placed_tightest(t, v, ranked_[random_.below(static_cast<std::uint32_t>(best))].second);
+    std::partial_sort(ranked_.begin(), ranked_.begin() + static_cast<std::ptrdiff_t>(best),
+                      ranked_.end());
+    return detail::placed_tightest(t, v,
+                                   ranked_[random_.below(static_cast<std::uint32_t>(best))].second);
   }
 
  private:

@@ -27,9 +27,11 @@ class requested_to_capacity_ratio {
   static constexpr score_kind kind = score_kind::local;
 
   /// @param shape  corners by rising utilisation, at least one
-  requested_to_capacity_ratio(std::initializer_list<shape_point> shape, dimension_weights weights = {})
+  requested_to_capacity_ratio(std::initializer_list<shape_point> shape,
+                              dimension_weights weights = {})
       : shape_(shape), weights_(weights) {
-    LEPTON_ASSERT(!shape_.empty(), "requested_to_capacity_ratio: the shape needs at least one point");
+    LEPTON_ASSERT(!shape_.empty(),
+                  "requested_to_capacity_ratio: the shape needs at least one point");
     for (std::size_t i = 1; i < shape_.size(); ++i) {
       LEPTON_ASSERT(shape_[i - 1].utilisation < shape_[i].utilisation,
                     "requested_to_capacity_ratio: the utilisation of the shape's points must rise");
@@ -44,7 +46,8 @@ class requested_to_capacity_ratio {
       if (i == 0) return shape_[0].score;
       const auto& a = shape_[i - 1];
       const auto& b = shape_[i];
-      return a.score + (b.score - a.score) * (utilisation - a.utilisation) / (b.utilisation - a.utilisation);
+      return a.score +
+             (b.score - a.score) * (utilisation - a.utilisation) / (b.utilisation - a.utilisation);
     }
     return shape_.back().score;
   }
@@ -69,9 +72,10 @@ class requested_to_capacity_ratio {
   template <class Task, class Node>
   [[nodiscard]] auto operator()(const Task& t, const Node& n) const noexcept -> std::int32_t {
     mean all;
-    detail::for_each_dimension(t, n, weights_, [&](amount requested, amount capacity, std::int32_t weight) {
-      all.add(of(requested > capacity ? 100 : requested * 100 / capacity), weight);
-    });
+    detail::for_each_dimension(
+        t, n, weights_, [&](amount requested, amount capacity, std::int32_t weight) {
+          all.add(of(requested > capacity ? 100 : requested * 100 / capacity), weight);
+        });
     return static_cast<std::int32_t>(all.value());
   }
 

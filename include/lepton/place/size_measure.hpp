@@ -13,7 +13,7 @@ namespace lepton::place {
 /// How much each dimension counts; 0 leaves it out. Dimensions from 8 on count as the last named.
 struct dimension_weights {
   std::array<std::int32_t, 8> resource{1, 1, 1, 1, 1, 1, 1, 1};  ///< each 0 to 1000
-  std::int32_t devices = 1;                                      ///< the sum over a node's devices; 0 to 1000
+  std::int32_t devices = 1;  ///< the sum over a node's devices; 0 to 1000
 };
 
 /// Adds up amounts of different units: each in parts of the largest capacity of the view, times its
@@ -36,7 +36,8 @@ class size_measure {
       most_devices = std::max(most_devices, devices_of(v[i]).capacity_milli());
     }
     const auto before = *this;
-    for (std::size_t d = 0; d < largest.size(); ++d) factor_[d] = factor(weights_.resource[d], largest[d]);
+    for (std::size_t d = 0; d < largest.size(); ++d)
+      factor_[d] = factor(weights_.resource[d], largest[d]);
     device_factor_ = factor(weights_.devices, most_devices);
     return factor_ != before.factor_ || device_factor_ != before.device_factor_;
   }
@@ -53,13 +54,15 @@ class size_measure {
   }
 
  private:
-  [[nodiscard]] static constexpr auto factor(std::int32_t weight, amount largest) noexcept -> std::int64_t {
+  [[nodiscard]] static constexpr auto factor(std::int32_t weight, amount largest) noexcept
+      -> std::int64_t {
     return largest == 0 ? 0 : (std::int64_t{weight} << 40) / largest;
   }
   template <class R>
   [[nodiscard]] auto sum(const R& amounts) const noexcept -> std::int64_t {
     std::int64_t total = 0;
-    for (std::size_t d = 0; d < amounts.size(); ++d) total += factor_[std::min<std::size_t>(d, 7)] * amounts[d];
+    for (std::size_t d = 0; d < amounts.size(); ++d)
+      total += factor_[std::min<std::size_t>(d, 7)] * amounts[d];
     return total;
   }
 

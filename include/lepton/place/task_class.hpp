@@ -13,7 +13,8 @@ using lepton::detail::combine;
 using lepton::detail::mix;
 
 /// Hash of labels and rules; 0 when there are none, which is the common case and costs nothing.
-[[nodiscard]] inline auto hash_rules(const labels& own, const constraints& rules) noexcept -> std::uint64_t {
+[[nodiscard]] inline auto hash_rules(const labels& own, const constraints& rules) noexcept
+    -> std::uint64_t {
   if (own.empty() && rules.empty()) return 0;
   std::uint64_t h = 1;
   const auto add_selector = [&](const label_selector& s) {
@@ -30,9 +31,11 @@ using lepton::detail::mix;
       h = combine(h, std::string_view{term.topology_key});
     }
   };
-  for (const auto& [key, value] : own) h = combine(combine(h, std::string_view{key}), std::string_view{value});
+  for (const auto& [key, value] : own)
+    h = combine(combine(h, std::string_view{key}), std::string_view{value});
   for (const auto& s : rules.node_selectors) add_selector(s);
-  for (const auto& t : rules.tolerations) h = combine(combine(h, std::string_view{t.key}), std::string_view{t.value});
+  for (const auto& t : rules.tolerations)
+    h = combine(combine(h, std::string_view{t.key}), std::string_view{t.value});
   add_terms(rules.affinity);
   add_terms(rules.anti_affinity);
   add_terms(rules.spread);
@@ -45,7 +48,11 @@ class task_class {
  public:
   template <class Task>
   task_class(const Task& t, std::uint64_t extra)
-      : demand_(demand_of(t)), request_(devices_of(t)), extra_(extra), own_(labels_of(t)), rules_(constraints_of(t)) {}
+      : demand_(demand_of(t)),
+        request_(devices_of(t)),
+        extra_(extra),
+        own_(labels_of(t)),
+        rules_(constraints_of(t)) {}
 
   template <class Task>
   [[nodiscard]] static auto hash(const Task& t, std::uint64_t extra) noexcept -> std::uint64_t {
@@ -63,8 +70,8 @@ class task_class {
 
   template <class Task>
   [[nodiscard]] auto holds(const Task& t, std::uint64_t extra) const noexcept -> bool {
-    return demand_ == demand_of(t) && request_ == devices_of(t) && extra_ == extra && own_ == labels_of(t) &&
-           rules_ == constraints_of(t);
+    return demand_ == demand_of(t) && request_ == devices_of(t) && extra_ == extra &&
+           own_ == labels_of(t) && rules_ == constraints_of(t);
   }
 
  private:

@@ -29,7 +29,8 @@ class tie_order {
     node_at_.resize(nodes);
     position_of_.resize(nodes);
     for (std::size_t i = 0; i < nodes; ++i) node_at_[i] = static_cast<node_index>(i);
-    std::sort(node_at_.begin(), node_at_.end(), [this](node_index a, node_index b) { return rank(a) < rank(b); });
+    std::sort(node_at_.begin(), node_at_.end(),
+              [this](node_index a, node_index b) { return rank(a) < rank(b); });
     for (std::size_t p = 0; p < nodes; ++p) position_of_[node_at_[p]] = static_cast<node_index>(p);
   }
 

@@ -67,7 +67,8 @@ class topology_cache {
     } else {
       known_.clear();
     }
-    const auto at = std::find_if(known_.begin(), known_.end(), [&](const topology& t) { return t.key == key; });
+    const auto at =
+        std::find_if(known_.begin(), known_.end(), [&](const topology& t) { return t.key == key; });
     if (at != known_.end()) return *at;
     if (known_.size() == most_known) known_.erase(known_.begin());
     known_.push_back(topology::read(key, v));

@@ -31,10 +31,12 @@ class topology_spread {
       for (std::size_t i = 0; i < penalty_.size(); ++i) {
         if (where.domain_of[i] == topology::none) continue;
         const auto& there = residents_of(v[i]);
-        in_domain[where.domain_of[i]] += std::count_if(
-            there.begin(), there.end(), [&](const resident& r) { return spread.tasks.matches(r.own_labels); });
+        in_domain[where.domain_of[i]] +=
+            std::count_if(there.begin(), there.end(),
+                          [&](const resident& r) { return spread.tasks.matches(r.own_labels); });
       }
-      const auto fullest = in_domain.empty() ? 0 : *std::max_element(in_domain.begin(), in_domain.end());
+      const auto fullest =
+          in_domain.empty() ? 0 : *std::max_element(in_domain.begin(), in_domain.end());
       for (std::size_t i = 0; i < penalty_.size(); ++i) {
         const auto domain = where.domain_of[i];
         penalty_[i] += domain == topology::none ? fullest + 1 : in_domain[domain];
@@ -43,7 +45,8 @@ class topology_spread {
   }
 
   template <class Task, class View>
-  [[nodiscard]] auto operator()(const Task&, const View&, node_index i) const noexcept -> std::int64_t {
+  [[nodiscard]] auto operator()(const Task&, const View&, node_index i) const noexcept
+      -> std::int64_t {
     return -penalty_[i];
   }
 

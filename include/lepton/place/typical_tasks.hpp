@@ -12,7 +12,7 @@ namespace lepton::place {
 
 /// A shape of tasks (one resource and devices) and how often it occurs.
 struct typical_task {
-  amount demand = 0;         ///< of the resource that `typical_tasks` was asked to look at
+  amount demand = 0;  ///< of the resource that `typical_tasks` was asked to look at
   device_request devices{};
   std::uint64_t count = 0;
   friend auto operator==(const typical_task&, const typical_task&) -> bool = default;
@@ -24,8 +24,8 @@ struct typical_task {
 /// @param dimension  the resource that counts besides the devices, usually 0 (CPU)
 /// O(tasks · log tasks).
 template <class Tasks, class Read>
-[[nodiscard]] auto typical_tasks(const Tasks& tasks, Read task_of, std::uint32_t cover = 95, std::size_t dimension = 0)
-    -> std::vector<typical_task> {
+[[nodiscard]] auto typical_tasks(const Tasks& tasks, Read task_of, std::uint32_t cover = 95,
+                                 std::size_t dimension = 0) -> std::vector<typical_task> {
   std::vector<typical_task> shapes;
   for (const auto& entry : tasks) {
     const auto& t = task_of(entry);
@@ -48,10 +48,12 @@ template <class Tasks, class Read>
       merged.push_back(s);
     }
   }
-  std::stable_sort(merged.begin(), merged.end(), [](const auto& a, const auto& b) { return a.count > b.count; });
+  std::stable_sort(merged.begin(), merged.end(),
+                   [](const auto& a, const auto& b) { return a.count > b.count; });
   std::uint64_t covered = 0;
   std::size_t kept = 0;
-  while (kept < merged.size() && covered * 100 < std::uint64_t{total} * cover) covered += merged[kept++].count;
+  while (kept < merged.size() && covered * 100 < std::uint64_t{total} * cover)
+    covered += merged[kept++].count;
   merged.resize(kept);
   return merged;
 }

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
-#include <lepton/detail/fit_tree.hpp>
+#include <lepton/detail/fit_kd_tree.hpp>
 #include <lepton/place/item_size.hpp>
 #include <lepton/place/packing.hpp>
 #include <lepton/place/packing_problem.hpp>
@@ -25,7 +22,6 @@ class open_bins {
  public:
   explicit open_bins(const packing_problem<R>& p) : problem_(p) { packed_.bin_of.resize(p.size()); }
 
-  [[nodiscard]] auto size() const noexcept -> std::size_t { return free_.size(); }
   [[nodiscard]] auto free(std::uint32_t bin) const noexcept -> const R& { return free_[bin]; }
 
   /// Opens a bin of a type that holds the demand.
@@ -57,15 +53,10 @@ class open_bins {
 
 /// Bins in the order in which they were opened.
 struct oldest_bin_first {
-  static constexpr auto unopened(std::size_t bin) noexcept -> std::int64_t {
-    return static_cast<std::int64_t>(bin);
-  }
   template <class R>
-  [[nodiscard]] static constexpr auto key(std::size_t bin, const R&) noexcept -> std::int64_t {
-    return static_cast<std::int64_t>(bin);
+  [[nodiscard]] static constexpr auto key(std::uint32_t bin, const R&) noexcept -> std::int64_t {
+    return bin;
   }
-  /// No bin before this key holds an item of that size.
-  [[nodiscard]] static constexpr auto least_key(std::int64_t) noexcept -> std::int64_t { return 0; }
 };
 
 /// Bins with the least room first, equal ones in the order in which they were opened.
@@ -73,56 +64,32 @@ template <resource_vector R>
 struct fullest_bin_first {
   size_of_amounts<R> size;
 
-  static constexpr auto unopened(std::size_t) noexcept -> std::int64_t {
-    return std::numeric_limits<std::int64_t>::max();
-  }
-  [[nodiscard]] auto key(std::size_t, const R& free) const noexcept -> std::int64_t {
+  [[nodiscard]] auto key(std::uint32_t, const R& free) const noexcept -> std::int64_t {
     return size.of(free);
-  }
-  [[nodiscard]] static constexpr auto least_key(std::int64_t item) noexcept -> std::int64_t {
-    return item;
   }
 };
 
-/// The open bins in an order, to find the first that holds a demand. It grows by doubling.
+/// The open bins in an order, to find the first that holds a demand.
 template <resource_vector R, class Order>
 class bin_index {
  public:
-  explicit bin_index(Order order) : order_(std::move(order)) {}
+  bin_index(const packing_problem<R>& p, const Order& order)
+      : order_(order), tree_(as_array(p.largest())) {}
 
-  [[nodiscard]] auto first(const R& demand, std::int64_t size) const
-      -> std::optional<std::uint32_t> {
-    if (tree_.size() == 0) return std::nullopt;
-    return tree_.first(as_array(demand), order_.least_key(size), [](std::uint32_t) { return true; });
+  [[nodiscard]] auto first(const R& demand) const noexcept -> std::optional<std::uint32_t> {
+    return tree_.first(as_array(demand));
   }
   /// What is free in a bin has changed, or it was opened.
-  void update(std::uint32_t bin, const open_bins<R>& bins) {
-    if (bin < tree_.size()) {
-      tree_.update(bin, order_.key(bin, bins.free(bin)), as_array(bins.free(bin)));
-      return;
-    }
-    const auto room = std::max<std::size_t>(64, 2 * bins.size());
-    const auto at = [](std::size_t b) { return static_cast<std::uint32_t>(b); };
-    tree_.assign(
-        room,
-        [&](std::size_t b) {
-          return b < bins.size() ? order_.key(b, bins.free(at(b))) : order_.unopened(b);
-        },
-        [&](std::size_t b) { return b < bins.size() ? as_array(bins.free(at(b))) : no_room(); });
+  void update(std::uint32_t bin, const R& free) {
+    tree_.set(bin, order_.key(bin, free), as_array(free));
   }
 
  private:
-  using tree = lepton::detail::fit_tree<R::dimension_count>;
-  using amounts = typename tree::amounts;
+  using tree = lepton::detail::fit_kd_tree<R::dimension_count>;
 
-  [[nodiscard]] static auto as_array(const R& from) noexcept -> amounts {
-    amounts a;
+  [[nodiscard]] static auto as_array(const R& from) noexcept -> typename tree::amounts {
+    typename tree::amounts a;
     for (std::size_t d = 0; d < a.size(); ++d) a[d] = from[d];
-    return a;
-  }
-  [[nodiscard]] static auto no_room() noexcept -> amounts {
-    amounts a;
-    a.fill(tree::lowest);
     return a;
   }
 
@@ -133,15 +100,15 @@ class bin_index {
 /// Takes the items largest first, and puts each into the first bin of an index that holds it.
 template <template <class...> class Index = bin_index, resource_vector R, class Order>
 [[nodiscard]] auto pack_decreasing(const packing_problem<R>& p, const size_of_amounts<R>& size,
-                                   Order order) -> packing<R> {
+                                   const Order& order) -> packing<R> {
   open_bins<R> bins{p};
-  Index<R, Order> index{std::move(order)};
+  Index<R, Order> index{p, order};
   for (const auto& next : largest_first(p, size)) {
     const auto& demand = p.demands()[next.item];
-    const auto found = index.first(demand, next.size);
+    const auto found = index.first(demand);
     const auto bin = found ? *found : bins.open_for(demand);
     bins.put(next.item, bin);
-    index.update(bin, bins);
+    index.update(bin, bins.free(bin));
   }
   return std::move(bins).close();
 }

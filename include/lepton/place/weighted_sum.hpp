@@ -36,13 +36,16 @@ class weighted_sum {
   template <class Task, class Node>
   [[nodiscard]] auto operator()(const Task& t, const Node& n) const noexcept -> value {
     return static_cast<value>(std::apply(
-        [&](const auto&... part) { return (std::int64_t{0} + ... + (std::int64_t{part.weight} * part.score(t, n))); },
+        [&](const auto&... part) {
+          return (std::int64_t{0} + ... + (std::int64_t{part.weight} * part.score(t, n)));
+        },
         parts_));
   }
   /// For parts that ask for the whole view.
   template <class Task, class View>
     requires(kind == score_kind::global)
-  [[nodiscard]] auto operator()(const Task& t, const View& v, node_index i) const noexcept -> value {
+  [[nodiscard]] auto operator()(const Task& t, const View& v, node_index i) const noexcept
+      -> value {
     const auto one = [&](const auto& score) -> std::int64_t {
       if constexpr (requires { score(t, v, i); }) {
         return static_cast<std::int64_t>(score(t, v, i));
@@ -51,7 +54,10 @@ class weighted_sum {
       }
     };
     return std::apply(
-        [&](const auto&... part) { return (std::int64_t{0} + ... + (std::int64_t{part.weight} * one(part.score))); }, parts_);
+        [&](const auto&... part) {
+          return (std::int64_t{0} + ... + (std::int64_t{part.weight} * one(part.score)));
+        },
+        parts_);
   }
 
   template <class View>
@@ -85,7 +91,11 @@ class weighted_sum {
 
   template <class Score>
   [[nodiscard]] constexpr auto plus(weighted<Score> last) const {
-    return std::apply([&](const auto&... part) { return weighted_sum<Scores..., Score>{part..., std::move(last)}; }, parts_);
+    return std::apply(
+        [&](const auto&... part) {
+          return weighted_sum<Scores..., Score>{part..., std::move(last)};
+        },
+        parts_);
   }
 
  private:
@@ -111,7 +121,8 @@ inline constexpr bool is_sum<weighted_sum<S...>> = true;
 template <class T>
 concept plain_score = requires {
   { T::kind } -> std::convertible_to<score_kind>;
-} && !is_sum<T>;
+}
+&&!is_sum<T>;
 template <class T>
 concept summand = plain_score<T> || is_weighted<T>;
 

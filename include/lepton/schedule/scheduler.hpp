@@ -39,10 +39,12 @@ struct assignment {
 /// @tparam Task     what is queued; tasks of other types are read through `adapt` when submitted
 template <class Cluster, class Order, class Place, class Task = task_of<Cluster>>
 class scheduler {
-  static_assert(order::ordering<Order, Task>,
-                "lepton: the scheduler's second part must be an ordering: bool before(queued, queued) const");
+  static_assert(
+      order::ordering<Order, Task>,
+      "lepton: the scheduler's second part must be an ordering: bool before(queued, queued) const");
   static_assert(place::policy<Place, Task, Cluster>,
-                "lepton: the scheduler's third part must be a placement policy: decision pick(task, cluster). A score "
+                "lepton: the scheduler's third part must be a placement policy: decision "
+                "pick(task, cluster). A score "
                 "becomes one as place::greedy{score}");
 
  public:
@@ -63,15 +65,16 @@ class scheduler {
   /// Takes a waiting task out of the queue, or stops a running one. O(waiting) or O(1).
   auto cancel(task_id id, time_point now) -> status {
     if (running_.contains(id)) return finish(id, now);
-    const auto at = std::find_if(waiting_.begin(), waiting_.end(), [&](const entry& e) { return e.task.id == id; });
+    const auto at = std::find_if(waiting_.begin(), waiting_.end(),
+                                 [&](const entry& e) { return e.task.id == id; });
     if (at == waiting_.end()) return unknown("cancel", id);
     waiting_.erase(at);
     known_.erase(id);
     return {};
   }
 
-  /// One pass over the queue in its order: places what fits. Returns the tasks that start, and those
-  /// that are dropped because no node could ever hold them; valid until the next call.
+  /// One pass over the queue in its order: places what fits. Returns the tasks that start, and
+  /// those that are dropped because no node could ever hold them; valid until the next call.
   auto run(time_point now) -> const std::vector<assignment>& {
     assigned_.clear();
     auto kept = waiting_.begin();
@@ -111,7 +114,8 @@ class scheduler {
         ++at;
       }
     }
-    std::sort(back.begin(), back.end(), [](const auto& a, const auto& b) { return a.sequence < b.sequence; });
+    std::sort(back.begin(), back.end(),
+              [](const auto& a, const auto& b) { return a.sequence < b.sequence; });
     std::vector<task_id> ids;
     for (auto& task : back) {
       ids.push_back(task.id);
@@ -121,7 +125,8 @@ class scheduler {
   }
 
   /// Where a task runs, or nullptr.
-  [[nodiscard]] auto find_running(task_id id) const noexcept -> const typename Cluster::allocation_type* {
+  [[nodiscard]] auto find_running(task_id id) const noexcept -> const
+      typename Cluster::allocation_type* {
     const auto at = running_.find(id);
     return at == running_.end() ? nullptr : nodes_.find(at->second.allocation);
   }
@@ -146,28 +151,33 @@ class scheduler {
   };
 
   /// Grows whenever something happened that could help a task that did not fit.
-  [[nodiscard]] auto help() const noexcept -> std::uint64_t { return helped_ + nodes_.structure_revision(); }
+  [[nodiscard]] auto help() const noexcept -> std::uint64_t {
+    return helped_ + nodes_.structure_revision();
+  }
 
   auto enqueue(Task t, time_point now) -> status {
     const auto id = id_of(t);
     const auto& demand = demand_of(t);
     if (any_negative(demand) || !devices_of(t).valid()) {
       return failure("submit: task " + std::to_string(id) +
-                     " asks for a negative amount, or for devices that no node can have (1 to 16 whole ones, or a share "
+                     " asks for a negative amount, or for devices that no node can have (1 to 16 "
+                     "whole ones, or a share "
                      "of 1 to 999 milli of one)");
     }
     if (!known_.emplace(id, true).second) {
-      return failure("submit: a task with id " + std::to_string(id) + " is waiting or running already");
+      return failure("submit: a task with id " + std::to_string(id) +
+                     " is waiting or running already");
     }
     insert({{std::move(t), id, now, sequence_++}, never});
     return {};
   }
 
   void insert(entry e) {
-    const auto at = std::upper_bound(waiting_.begin(), waiting_.end(), e, [this](const entry& a, const entry& b) {
-      if (order_.before(a.task, b.task)) return true;
-      return !order_.before(b.task, a.task) && a.task.sequence < b.task.sequence;
-    });
+    const auto at = std::upper_bound(
+        waiting_.begin(), waiting_.end(), e, [this](const entry& a, const entry& b) {
+          if (order_.before(a.task, b.task)) return true;
+          return !order_.before(b.task, a.task) && a.task.sequence < b.task.sequence;
+        });
     waiting_.insert(at, std::move(e));
   }
 
@@ -184,7 +194,8 @@ class scheduler {
     assigned_.push_back({e.task.id, d, now - e.task.submitted});
     if (d) {
       const auto receipt = nodes_.allocate(e.task.what, d);
-      LEPTON_ASSERT(receipt.has_value(), "the placement policy named a node that cannot take the task");
+      LEPTON_ASSERT(receipt.has_value(),
+                    "the placement policy named a node that cannot take the task");
       running_.emplace(e.task.id, running{std::move(e.task), *receipt});
     } else {
       known_.erase(e.task.id);
@@ -213,7 +224,8 @@ scheduler(Cluster, Order, Place) -> scheduler<Cluster, Order, Place>;
 
 /// A scheduler that queues tasks of the program's own type, so that its policies see all of them.
 template <task_like Task, class Cluster, class Order, class Place>
-[[nodiscard]] auto make_scheduler(Cluster nodes, Order order, Place place) -> scheduler<Cluster, Order, Place, Task> {
+[[nodiscard]] auto make_scheduler(Cluster nodes, Order order, Place place)
+    -> scheduler<Cluster, Order, Place, Task> {
   return {std::move(nodes), std::move(order), std::move(place)};
 }
 

@@ -10,7 +10,8 @@ namespace lepton {
 
 /// The library's own task for a cluster's resources.
 template <class Cluster>
-using task_of = task<Cluster::resources_type::dimension_count, typename Cluster::resources_type::dimension_names>;
+using task_of = task<Cluster::resources_type::dimension_count,
+                     typename Cluster::resources_type::dimension_names>;
 
 /// Reads a task of the program's own type, through `adapt`, into the library's.
 template <class Task, task_like Source>

@@ -37,8 +37,8 @@ struct total_capacity {
   return result;
 }
 
-/// 100 % for scores in percent: the CPU and the devices of the largest node. Memory is left out, as in
-/// Weng et al. (USENIX ATC 2023).
+/// 100 % for scores in percent: the CPU and the devices of the largest node. Memory is left out, as
+/// in Weng et al. (USENIX ATC 2023).
 [[nodiscard]] inline auto scale_of(const workload& w) noexcept -> place::percent_scale {
   place::percent_scale scale;
   for (const auto& n : w.nodes) {

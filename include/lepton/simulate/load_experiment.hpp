@@ -26,9 +26,9 @@ namespace lepton::simulate {
 
 /// Settings of the load experiment.
 struct load_options {
-  double load = 1.3;                       ///< stop when the arrived device demand is this part of capacity
-  std::uint64_t seed = 0;                  ///< of the arrivals, of ties, and of the policy
-  bool snapshot = false;                   ///< keep the final state of every node
+  double load = 1.3;       ///< stop when the arrived device demand is this part of capacity
+  std::uint64_t seed = 0;  ///< of the arrivals, of ties, and of the policy
+  bool snapshot = false;   ///< keep the final state of every node
   const recorded_task* explain = nullptr;  ///< a task to ask about at the end
   std::string* explanation = nullptr;      ///< where the answer goes
 };
@@ -36,7 +36,8 @@ struct load_options {
 /// Tasks of the workload in the order of their arrival: the list, shuffled, again and again (every
 /// task once before any comes twice) until the device demand reaches `load` of capacity; then all
 /// shuffled once more.
-[[nodiscard]] inline auto draw_arrivals(const workload& w, double load, std::uint64_t seed) -> std::vector<std::uint32_t> {
+[[nodiscard]] inline auto draw_arrivals(const workload& w, double load, std::uint64_t seed)
+    -> std::vector<std::uint32_t> {
   lepton::detail::pcg32 random{seed, 1};
   const auto goal = static_cast<double>(capacity_of_nodes(w).gpu_milli) * load;
   std::vector<std::uint32_t> arrivals;
@@ -58,17 +59,23 @@ struct load_options {
 namespace detail {
 
 /// Free device capacity that the typical tasks cannot use, in percent of all devices. O(n).
-[[nodiscard]] inline auto fragmented_percent(const cluster<2>& nodes, const place::fragment_measure& measure,
+[[nodiscard]] inline auto fragmented_percent(const cluster<2>& nodes,
+                                             const place::fragment_measure& measure,
                                              amount gpu_milli) noexcept -> double {
   std::int64_t sum = 0;
-  for (std::size_t i = 0; i < nodes.size(); ++i) sum += measure.fragment(nodes[i].free()[0], nodes[i].devices());
-  return 100.0 * static_cast<double>(sum) / static_cast<double>(measure.total_count()) / static_cast<double>(gpu_milli);
+  for (std::size_t i = 0; i < nodes.size(); ++i)
+    sum += measure.fragment(nodes[i].free()[0], nodes[i].devices());
+  return 100.0 * static_cast<double>(sum) / static_cast<double>(measure.total_count()) /
+         static_cast<double>(gpu_milli);
 }
 
-[[nodiscard]] inline auto snapshot_of(const cluster<2>& nodes, const workload& w) -> std::vector<node_snapshot> {
+[[nodiscard]] inline auto snapshot_of(const cluster<2>& nodes, const workload& w)
+    -> std::vector<node_snapshot> {
   std::vector<node_snapshot> all(nodes.size());
   const auto used = [](amount free, amount capacity) {
-    return capacity == 0 ? 0.0 : 100.0 * static_cast<double>(capacity - free) / static_cast<double>(capacity);
+    return capacity == 0
+               ? 0.0
+               : 100.0 * static_cast<double>(capacity - free) / static_cast<double>(capacity);
   };
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const auto& n = nodes[i];
@@ -89,17 +96,20 @@ namespace detail {
 /// task that finds no room is turned away for good. Runs on the `scheduler` of live programs.
 ///
 /// Fails when the policy's name is unknown, or the workload has no tasks or no devices at all.
-[[nodiscard]] inline auto run_load_experiment(std::string_view policy, const workload& w, const load_options& options)
+[[nodiscard]] inline auto run_load_experiment(std::string_view policy, const workload& w,
+                                              const load_options& options)
     -> expected<placement_result> {
   const auto capacity = capacity_of_nodes(w);
-  const auto asks = std::any_of(w.tasks.begin(), w.tasks.end(), [](const auto& t) { return !t.what.devices.none(); });
+  const auto asks = std::any_of(w.tasks.begin(), w.tasks.end(),
+                                [](const auto& t) { return !t.what.devices.none(); });
   if (capacity.gpu_milli == 0 || !asks) {
-    return failure("the load experiment measures load in devices, but the workload '" + w.name + "' has no " +
-                   (asks ? "node with devices" : "task that asks for devices"));
+    return failure("the load experiment measures load in devices, but the workload '" + w.name +
+                   "' has no " + (asks ? "node with devices" : "task that asks for devices"));
   }
   auto nodes = cluster_of(w);
   if (!nodes) return unexpected<error>{nodes.error()};
-  const auto typical = place::typical_tasks(w.tasks, [](const recorded_task& t) -> const task<2>& { return t.what; });
+  const auto typical = place::typical_tasks(
+      w.tasks, [](const recorded_task& t) -> const task<2>& { return t.what; });
   const place::fragment_measure measure{typical};
   auto chosen = make_policy(policy, {typical, scale_of(w), options.seed});
   if (!chosen) return unexpected<error>{chosen.error()};
@@ -121,10 +131,13 @@ namespace detail {
   amount cpu = 0;
   int next_load = 0;
   const auto record = [&] {
-    for (; arrived * 100 >= capacity.gpu_milli * next_load && next_load <= static_cast<int>(options.load * 100 + 1e-9);
+    for (; arrived * 100 >= capacity.gpu_milli * next_load &&
+           next_load <= static_cast<int>(options.load * 100 + 1e-9);
          ++next_load) {
-      result.allocation.push_back({next_load, percent(gpu, capacity.gpu_milli), percent(cpu, capacity.cpu_milli)});
-      result.fragmentation.push_back({next_load, detail::fragmented_percent(live.nodes(), measure, capacity.gpu_milli)});
+      result.allocation.push_back(
+          {next_load, percent(gpu, capacity.gpu_milli), percent(cpu, capacity.cpu_milli)});
+      result.fragmentation.push_back(
+          {next_load, detail::fragmented_percent(live.nodes(), measure, capacity.gpu_milli)});
     }
   };
   record();
@@ -135,7 +148,8 @@ namespace detail {
     t.id = i;
     const auto demand = t.demand[0];
     const auto devices = t.devices.total_milli();
-    if (auto queued = live.submit(std::move(t), time_point{}); !queued) return unexpected<error>{queued.error()};
+    if (auto queued = live.submit(std::move(t), time_point{}); !queued)
+      return unexpected<error>{queued.error()};
     deciding.start();
     const auto& assigned = live.run(time_point{});
     deciding.stop();
@@ -153,7 +167,8 @@ namespace detail {
   result.seconds = deciding.seconds();
   if (options.snapshot) result.final_state = detail::snapshot_of(live.nodes(), w);
   if (options.explain != nullptr && options.explanation != nullptr) {
-    *options.explanation = place::explain(live.placement().pick(options.explain->what, live.nodes()), live.nodes());
+    *options.explanation =
+        place::explain(live.placement().pick(options.explain->what, live.nodes()), live.nodes());
   }
   return result;
 }

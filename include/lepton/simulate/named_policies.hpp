@@ -57,31 +57,51 @@ template <class Score>
 }
 
 inline constexpr std::array policy_table{
-    policy_entry{"fgd", [](const policy_setting& s) { return seeded(place::fragmentation_gradient{s.typical}, s); }},
-    policy_entry{"best-fit", [](const policy_setting& s) { return seeded(place::best_fit_percent{s.scale}, s); }},
-    policy_entry{"gpu-packing", [](const policy_setting& s) { return seeded(place::gpu_packing{}, s); }},
-    policy_entry{"gpu-clustering",
-                 [](const policy_setting& s) { return seeded(place::gpu_clustering{s.scale.devices}, s); }},
-    policy_entry{"dot-product",
+    policy_entry{"fgd",
                  [](const policy_setting& s) {
-                   return seeded(place::dot_product{s.scale, place::dot_product::preference::tightness}, s);
+                   return seeded(place::fragmentation_gradient{s.typical}, s);
                  }},
-    policy_entry{"random", [](const policy_setting& s) -> named_policy { return place::random_fit{s.seed}; }},
-    policy_entry{"first-fit", [](const policy_setting& s) { return seeded(place::first_fit{}, s); }},
-    policy_entry{"next-fit", [](const policy_setting&) -> named_policy { return place::next_fit{}; }},
-    policy_entry{"best-fit-exact", [](const policy_setting& s) { return seeded(place::best_fit{}, s); }},
-    policy_entry{"worst-fit", [](const policy_setting& s) { return seeded(place::worst_fit{}, s); }},
-    policy_entry{"tetris", [](const policy_setting& s) { return seeded(place::dot_product{s.scale}, s); }},
-    policy_entry{"least-allocated", [](const policy_setting& s) { return seeded(place::least_allocated{}, s); }},
-    policy_entry{"most-allocated", [](const policy_setting& s) { return seeded(place::most_allocated{}, s); }},
-    policy_entry{"balanced", [](const policy_setting& s) { return seeded(place::balanced_allocation{}, s); }},
+    policy_entry{
+        "best-fit",
+        [](const policy_setting& s) { return seeded(place::best_fit_percent{s.scale}, s); }},
+    policy_entry{"gpu-packing",
+                 [](const policy_setting& s) { return seeded(place::gpu_packing{}, s); }},
+    policy_entry{
+        "gpu-clustering",
+        [](const policy_setting& s) { return seeded(place::gpu_clustering{s.scale.devices}, s); }},
+    policy_entry{
+        "dot-product",
+        [](const policy_setting& s) {
+          return seeded(place::dot_product{s.scale, place::dot_product::preference::tightness}, s);
+        }},
+    policy_entry{"random",
+                 [](const policy_setting& s) -> named_policy { return place::random_fit{s.seed}; }},
+    policy_entry{"first-fit",
+                 [](const policy_setting& s) { return seeded(place::first_fit{}, s); }},
+    policy_entry{"next-fit",
+                 [](const policy_setting&) -> named_policy { return place::next_fit{}; }},
+    policy_entry{"best-fit-exact",
+                 [](const policy_setting& s) { return seeded(place::best_fit{}, s); }},
+    policy_entry{"worst-fit",
+                 [](const policy_setting& s) { return seeded(place::worst_fit{}, s); }},
+    policy_entry{"tetris",
+                 [](const policy_setting& s) { return seeded(place::dot_product{s.scale}, s); }},
+    policy_entry{"least-allocated",
+                 [](const policy_setting& s) { return seeded(place::least_allocated{}, s); }},
+    policy_entry{"most-allocated",
+                 [](const policy_setting& s) { return seeded(place::most_allocated{}, s); }},
+    policy_entry{"balanced",
+                 [](const policy_setting& s) { return seeded(place::balanced_allocation{}, s); }},
     policy_entry{"requested-to-capacity",
                  [](const policy_setting& s) {
                    return seeded(place::requested_to_capacity_ratio{{0, 0}, {100, 100}}, s);
                  }},
-    policy_entry{"nomad-bin-pack", [](const policy_setting& s) { return seeded(place::nomad_bin_pack{}, s); }},
-    policy_entry{"nomad-spread", [](const policy_setting& s) { return seeded(place::nomad_spread{}, s); }},
-    policy_entry{"ray-hybrid", [](const policy_setting& s) { return seeded(place::ray_hybrid{}, s); }},
+    policy_entry{"nomad-bin-pack",
+                 [](const policy_setting& s) { return seeded(place::nomad_bin_pack{}, s); }},
+    policy_entry{"nomad-spread",
+                 [](const policy_setting& s) { return seeded(place::nomad_spread{}, s); }},
+    policy_entry{"ray-hybrid",
+                 [](const policy_setting& s) { return seeded(place::ray_hybrid{}, s); }},
 };
 
 inline constexpr auto policy_name_table = [] {
@@ -102,7 +122,8 @@ inline constexpr auto policy_name_table = [] {
 }
 
 /// The policy of that name, or an error that lists the names.
-[[nodiscard]] inline auto make_policy(std::string_view name, const policy_setting& setting) -> expected<named_policy> {
+[[nodiscard]] inline auto make_policy(std::string_view name, const policy_setting& setting)
+    -> expected<named_policy> {
   for (const auto& entry : detail::policy_table) {
     if (entry.name == name) return entry.make(setting);
   }

@@ -10,7 +10,9 @@ class stopwatch {
  public:
   void start() noexcept { started_ = std::chrono::steady_clock::now(); }
   void stop() noexcept { total_ += std::chrono::steady_clock::now() - started_; }
-  [[nodiscard]] auto seconds() const noexcept -> double { return std::chrono::duration<double>(total_).count(); }
+  [[nodiscard]] auto seconds() const noexcept -> double {
+    return std::chrono::duration<double>(total_).count();
+  }
 
  private:
   std::chrono::steady_clock::time_point started_{};

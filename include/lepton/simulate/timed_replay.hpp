@@ -44,17 +44,18 @@ struct replay_result {
 /// first, then arrive, then there is one scheduling pass. Tasks that find no room wait.
 ///
 /// Fails when the policy's name is unknown or a task has no times.
-[[nodiscard]] inline auto run_timed_replay(std::string_view policy, const workload& w, std::uint64_t seed)
-    -> expected<replay_result> {
+[[nodiscard]] inline auto run_timed_replay(std::string_view policy, const workload& w,
+                                           std::uint64_t seed) -> expected<replay_result> {
   for (const auto& t : w.tasks) {
     if (!t.created || !t.deleted) {
-      return failure("a timed replay needs the creation and deletion time of every task; '" + t.name + "' of workload '" +
-                     w.name + "' has none");
+      return failure("a timed replay needs the creation and deletion time of every task; '" +
+                     t.name + "' of workload '" + w.name + "' has none");
     }
   }
   auto nodes = cluster_of(w);
   if (!nodes) return unexpected<error>{nodes.error()};
-  const auto typical = place::typical_tasks(w.tasks, [](const recorded_task& t) -> const task<2>& { return t.what; });
+  const auto typical = place::typical_tasks(
+      w.tasks, [](const recorded_task& t) -> const task<2>& { return t.what; });
   auto chosen = make_policy(policy, {typical, scale_of(w), seed});
   if (!chosen) return unexpected<error>{chosen.error()};
   scheduler live{std::move(*nodes), order::fcfs{}, std::move(*chosen)};
@@ -66,7 +67,8 @@ struct replay_result {
   constexpr int ends = 0;
   constexpr int arrives = 1;
   event_queue<event> events;
-  for (std::uint32_t i = 0; i < w.tasks.size(); ++i) events.push(*w.tasks[i].created, arrives, {true, i});
+  for (std::uint32_t i = 0; i < w.tasks.size(); ++i)
+    events.push(*w.tasks[i].created, arrives, {true, i});
 
   replay_result result;
   result.policy = policy;
@@ -116,7 +118,8 @@ struct replay_result {
   result.makespan_seconds = in_seconds(clock.now() - start);
   if (result.placed != 0) result.mean_wait_seconds = waited / static_cast<double>(result.placed);
   if (gpu_capacity != 0 && result.makespan_seconds > 0) {
-    result.gpu_utilisation_percent = 100.0 * gpu_seconds / (static_cast<double>(gpu_capacity) * result.makespan_seconds);
+    result.gpu_utilisation_percent =
+        100.0 * gpu_seconds / (static_cast<double>(gpu_capacity) * result.makespan_seconds);
   }
   return result;
 }

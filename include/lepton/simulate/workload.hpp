@@ -17,15 +17,16 @@ namespace lepton::simulate {
 /// One task of a recorded workload.
 struct recorded_task {
   std::string name;
-  task<2> what{};                    ///< cpu in milli, memory in MiB, devices in milli
-  std::optional<time_point> created{};  ///< when it was submitted; nothing if the record has no times
+  task<2> what{};  ///< cpu in milli, memory in MiB, devices in milli
+  std::optional<time_point>
+      created{};  ///< when it was submitted; nothing if the record has no times
   std::optional<time_point> deleted{};  ///< when it ended
 };
 
 /// The nodes of a cluster and the tasks that came to it, as read from a trace or built in.
 /// `tasks[i].what.id` is i.
 struct workload {
-  std::string name;                            ///< shown in tables and reports
+  std::string name;  ///< shown in tables and reports
   std::vector<node_spec<2>> nodes{};
   std::vector<recorded_task> tasks{};
   std::vector<std::string> device_type_names{};  ///< index: `device_type`
