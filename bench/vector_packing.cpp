@@ -4,14 +4,16 @@
 
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <limits>
 #include <optional>
+#include <span>
+#include <type_traits>
 #include <vector>
 
 #include <lepton/detail/rng.hpp>
+#include <lepton/place/bin_centric_packing.hpp>
 #include <lepton/place/vector_packing.hpp>
 
 namespace {
@@ -20,12 +22,15 @@ using lepton::amount;
 using lepton::resources;
 namespace place = lepton::place;
 
+constexpr amount capacity = 1000;
+
+/// Each asks for 0 to half a bin of every resource.
 template <std::size_t N>
-auto items(std::size_t n, std::uint32_t largest_percent) -> std::vector<resources<N>> {
+auto items(std::size_t n) -> std::vector<resources<N>> {
   lepton::detail::pcg32 random{2011};
   std::vector<resources<N>> all(n);
   for (auto& one : all) {
-    for (auto& a : one) a = static_cast<amount>(random.below(10 * largest_percent + 1));
+    for (auto& a : one) a = random.below(capacity / 2 + 1);
   }
   return all;
 }
@@ -58,44 +63,77 @@ class bin_scan {
   std::vector<std::int64_t> keys_;
 };
 
-template <std::size_t N, bool BestFit, bool ByScan>
-void pack(benchmark::State& run) {
-  using R = resources<N>;
-  const auto all = items<N>(static_cast<std::size_t>(run.range(0)), 50);
-  const place::bin_type bin{R::filled(1000)};
-  std::size_t bins = 0;
-  for (auto _ : run) {
-    if constexpr (!ByScan) {
-      bins =
-          (BestFit ? place::best_fit_decreasing(all, bin) : place::first_fit_decreasing(all, bin))
-              ->bin_count();
+template <class R, class Order>
+auto pack_by_scan(const std::vector<R>& all, const place::bin_type<R>& bin) {
+  const auto p = place::detail::packing_problem<R>::of(all, std::span{&bin, 1});
+  const place::detail::size_of_amounts size{*p, place::packing_order{}};
+  const auto order = [&] {
+    if constexpr (std::is_same_v<Order, place::detail::oldest_bin_first>) {
+      return Order{};
     } else {
-      const auto p = place::detail::packing_problem<R>::of(all, std::span{&bin, 1});
-      const place::detail::size_of_amounts size{*p, place::packing_order{}};
-      if constexpr (BestFit) {
-        bins = place::detail::pack_decreasing<bin_scan>(*p, size,
-                                                        place::detail::fullest_bin_first<R>{size})
-                   .bin_count();
-      } else {
-        bins = place::detail::pack_decreasing<bin_scan>(*p, size, place::detail::oldest_bin_first{})
-                   .bin_count();
-      }
+      return Order{size};
     }
-  }
+  }();
+  return place::detail::pack_decreasing(*p, size, bin_scan<R, Order>{*p, order});
+}
+
+template <std::size_t N, class Pack>
+void measure(benchmark::State& run, Pack pack) {
+  const auto all = items<N>(static_cast<std::size_t>(run.range(0)));
+  const place::bin_type bin{resources<N>::filled(capacity)};
+  std::size_t bins = 0;
+  for (auto _ : run) bins = pack(all, bin).bin_count();
   run.SetItemsProcessed(run.iterations() * run.range(0));
   run.counters["bins"] = static_cast<double>(bins);
   run.counters["fewest"] = static_cast<double>(*place::fewest_bins(all, bin));
 }
 
+template <std::size_t N>
+void first_fit_index(benchmark::State& run) {
+  measure<N>(
+      run, [](const auto& all, const auto& bin) { return *place::first_fit_decreasing(all, bin); });
+}
+template <std::size_t N>
+void first_fit_scan(benchmark::State& run) {
+  measure<N>(run, pack_by_scan<resources<N>, place::detail::oldest_bin_first>);
+}
+template <std::size_t N>
+void best_fit_index(benchmark::State& run) {
+  measure<N>(
+      run, [](const auto& all, const auto& bin) { return *place::best_fit_decreasing(all, bin); });
+}
+template <std::size_t N>
+void best_fit_scan(benchmark::State& run) {
+  measure<N>(run, pack_by_scan<resources<N>, place::detail::fullest_bin_first<resources<N>>>);
+}
+template <std::size_t N>
+void dot_product(benchmark::State& run) {
+  measure<N>(run,
+             [](const auto& all, const auto& bin) { return *place::dot_product_greedy(all, bin); });
+}
+template <std::size_t N>
+void l2_norm(benchmark::State& run) {
+  measure<N>(run,
+             [](const auto& all, const auto& bin) { return *place::l2_norm_greedy(all, bin); });
+}
+
+void sizes(benchmark::internal::Benchmark* one) {
+  one->Arg(1'000)->Arg(10'000)->Arg(100'000)->Unit(benchmark::kMillisecond);
+}
+
 }  // namespace
 
-#define SIZES Arg(1'000)->Arg(10'000)->Arg(100'000)->Unit(benchmark::kMillisecond)
-BENCHMARK(pack<2, false, false>)->SIZES;
-BENCHMARK(pack<2, false, true>)->SIZES;
-BENCHMARK(pack<2, true, false>)->SIZES;
-BENCHMARK(pack<2, true, true>)->SIZES;
-BENCHMARK(pack<4, false, false>)->SIZES;
-BENCHMARK(pack<4, false, true>)->SIZES;
-BENCHMARK(pack<4, true, false>)->SIZES;
-BENCHMARK(pack<4, true, true>)->SIZES;
+BENCHMARK(first_fit_index<2>)->Apply(sizes);
+BENCHMARK(first_fit_scan<2>)->Apply(sizes);
+BENCHMARK(best_fit_index<2>)->Apply(sizes);
+BENCHMARK(best_fit_scan<2>)->Apply(sizes);
+BENCHMARK(first_fit_index<4>)->Apply(sizes);
+BENCHMARK(first_fit_scan<4>)->Apply(sizes);
+BENCHMARK(best_fit_index<4>)->Apply(sizes);
+BENCHMARK(best_fit_scan<4>)->Apply(sizes);
+BENCHMARK(dot_product<2>)->Apply(sizes);
+BENCHMARK(dot_product<4>)->Apply(sizes);
+BENCHMARK(l2_norm<2>)->Apply(sizes);
+BENCHMARK(l2_norm<4>)->Apply(sizes);
+
 BENCHMARK_MAIN();

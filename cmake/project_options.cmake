@@ -9,7 +9,8 @@ if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
     $<$<BOOL:${LEPTON_WERROR}>:-Werror>)
   # GCC 12 at -O3 sees overlaps and overflows inside std::string that are not there.
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-    target_compile_options(lepton_project_options INTERFACE -Wno-restrict -Wno-stringop-overflow)
+    target_compile_options(lepton_project_options INTERFACE
+      -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow)
   endif()
 elseif(MSVC)
   target_compile_options(lepton_project_options INTERFACE

@@ -22,8 +22,9 @@ files() {
 }
 case ${1:-} in
   --check)
-    if ! files | xargs "$format" --dry-run -Werror; then
-      echo "format.sh: run scripts/format.sh" >&2
+    unformatted=$(for file in $(files); do "$format" "$file" | cmp -s - "$file" || echo "  $file"; done)
+    if [ -n "$unformatted" ]; then
+      printf 'format.sh: not formatted (run scripts/format.sh):\n%s\n' "$unformatted" >&2
       exit 1
     fi ;;
   '') files | xargs "$format" -i ;;

@@ -16,7 +16,7 @@
 
 namespace lepton_test {
 using approx = Catch::Approx;
-}
+}  // namespace lepton_test
 
 // LEPTON_SKIP("why"): leaves the test case; ctest lists it as skipped.
 #define LEPTON_SKIP(message) SKIP(message)
@@ -28,13 +28,13 @@ using approx = Catch::Approx;
 namespace lepton_test {
 using approx = Catch::Detail::Approx;
 inline bool skip_requested = false;  // main.cpp turns it into the exit code that ctest knows
-}
+}  // namespace lepton_test
 
-#define LEPTON_SKIP(message)             \
-  do {                                   \
+#define LEPTON_SKIP(message)              \
+  do {                                    \
     ::lepton_test::skip_requested = true; \
-    WARN("skipped: " << message);        \
-    return;                              \
+    WARN("skipped: " << message);         \
+    return;                               \
   } while (false)
 
 #endif

@@ -55,7 +55,7 @@ inline std::string no_data_message(std::string_view relative) {
 
 }  // namespace lepton_test
 
-#define LEPTON_DATA_OR_SKIP(variable, relative)                               \
-  const auto variable##_if_there = ::lepton_test::data_file(relative);        \
+#define LEPTON_DATA_OR_SKIP(variable, relative)                                    \
+  const auto variable##_if_there = ::lepton_test::data_file(relative);             \
   if (!variable##_if_there) LEPTON_SKIP(::lepton_test::no_data_message(relative)); \
   const std::filesystem::path& variable = *variable##_if_there

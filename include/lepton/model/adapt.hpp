@@ -190,7 +190,8 @@ template <class T>
 inline constexpr bool has_residents = requires(const T& n) {
   adapt<T>::residents(n);
 }
-|| requires(const T& n) { n.residents(); };
+|| requires(const T& n) { n.residents(); }
+|| requires(const T& n) { n.residents; };
 
 /// The tasks on the node that carry labels or anti-affinities.
 template <class T>
@@ -199,6 +200,8 @@ template <class T>
     return adapt<T>::residents(n);
   } else if constexpr (requires { n.residents(); }) {
     return n.residents();
+  } else if constexpr (requires { n.residents; }) {
+    return (n.residents);
   } else {
     return std::span<const resident>{};
   }
@@ -211,6 +214,8 @@ template <class T>
     return adapt<T>::accepting(n);
   } else if constexpr (requires { n.accepting(); }) {
     return n.accepting();
+  } else if constexpr (requires { n.accepting; }) {
+    return n.accepting;
   } else {
     return true;
   }

@@ -51,6 +51,13 @@ class unique_identity {
     value_ = next();
     return *this;
   }
+  /// What is moved from is not what it was either.
+  unique_identity(unique_identity&& other) noexcept : value_(next()) { other.value_ = next(); }
+  auto operator=(unique_identity&& other) noexcept -> unique_identity& {
+    value_ = next();
+    other.value_ = next();
+    return *this;
+  }
   ~unique_identity() = default;
   [[nodiscard]] auto value() const noexcept -> std::uint64_t { return value_; }
 

@@ -56,9 +56,10 @@ class device_set {
   [[nodiscard]] constexpr auto type_fits(const device_request& r) const noexcept -> bool {
     return r.none() || (count_ != 0 && r.acceptable().contains(type_));
   }
-  /// Whether enough is free, whatever the type.
+  /// Whether enough is free, whatever the type. A share of nothing fits nowhere.
   [[nodiscard]] constexpr auto amount_fits(const device_request& r) const noexcept -> bool {
-    return r.count() <= 1 ? largest_ >= r.milli() : whole_count() >= r.count();
+    if (r.count() == 1) return r.milli() != 0 && largest_ >= r.milli();
+    return whole_count() >= r.count();
   }
   [[nodiscard]] constexpr auto fits(const device_request& r) const noexcept -> bool {
     return type_fits(r) && amount_fits(r);

@@ -24,7 +24,8 @@ class any_policy {
                   "lepton: any_policy holds policies: decision pick(task, view). A score becomes "
                   "one as greedy{score}");
   }
-  any_policy(const any_policy& other) : held_(other.held_->copy()) {}
+  any_policy(const any_policy& other)
+      : held_(other.held_ == nullptr ? nullptr : other.held_->copy()) {}
   any_policy(any_policy&&) noexcept = default;
   auto operator=(any_policy other) noexcept -> any_policy& {
     held_ = std::move(other.held_);

@@ -87,6 +87,10 @@ template <class S, class Task, class View>
 concept looks_first = requires(S& s, const Task& t, const View& v) {
   s.look(t, v);
 };
+template <class S, class Task>
+concept has_class_key = requires(const S& s, const Task& t) {
+  { s.class_key(t) } -> std::integral;
+};
 template <class S, class Task, class Node>
 concept chooses_devices = requires(const S& s, const Task& t, const Node& n) {
   { s.choose_devices(t, n) } -> std::same_as<device_mask>;

@@ -84,7 +84,8 @@ template <task_like Task, node_like Node>
   const auto& devices = devices_of(n);
   const auto& rules = constraints_of(t);
   return fits(demand_of(t), capacity_of(n)) &&
-         (request.none() || (devices.type_fits(request) && devices.count() >= request.count())) &&
+         (request.none() ||
+          (request.valid() && devices.type_fits(request) && devices.count() >= request.count())) &&
          selected(rules, n) && !repelled_by_taint(rules, n);
 }
 

@@ -28,13 +28,18 @@ class random_fit {
       const auto i = random_.below(n);
       if (!nodes_.failure(t, v, i)) return placed_on(t, v[i], i);
     }
+    reason_counts why;
     std::uint32_t fitting = 0;
     node_index chosen = 0;
     for (node_index i = 0; i < n; ++i) {
-      if (!nodes_.failure(t, v, i) && random_.below(++fitting) == 0) chosen = i;
+      if (const auto failed = nodes_.failure(t, v, i)) {
+        ++why[*failed];
+      } else if (random_.below(++fitting) == 0) {
+        chosen = i;
+      }
     }
     if (fitting != 0) return placed_on(t, v[chosen], chosen);
-    return detail::none_found(t, v, [&](node_index i) { return nodes_.failure(t, v, i); });
+    return detail::feasible_somewhere(t, v) ? decision::busy(why) : decision::infeasible(why);
   }
 
  private:

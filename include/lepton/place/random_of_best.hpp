@@ -41,8 +41,13 @@ class random_of_best {
     const auto best = std::min(k_, ranked_.size());
     std::partial_sort(ranked_.begin(), ranked_.begin() + static_cast<std::ptrdiff_t>(best),
                       ranked_.end());
-    return detail::placed_tightest(t, v,
-                                   ranked_[random_.below(static_cast<std::uint32_t>(best))].second);
+    const auto chosen = ranked_[random_.below(static_cast<std::uint32_t>(best))].second;
+    if constexpr (chooses_devices<Score, Task, node_of_t<View>>) {
+      if (!devices_of(t).none()) {
+        return decision::placed(chosen, score_.choose_devices(t, v[chosen]));
+      }
+    }
+    return detail::placed_tightest(t, v, chosen);
   }
 
  private:

@@ -10,46 +10,11 @@
 
 #include <lepton/detail/fit_kd_tree.hpp>
 #include <lepton/place/item_size.hpp>
-#include <lepton/place/packing.hpp>
+#include <lepton/place/open_bins.hpp>
 #include <lepton/place/packing_problem.hpp>
 
 namespace lepton::place {
 namespace detail {
-
-/// Bins while they are filled.
-template <resource_vector R>
-class open_bins {
- public:
-  explicit open_bins(const packing_problem<R>& p) : problem_(p) { packed_.bin_of.resize(p.size()); }
-
-  [[nodiscard]] auto free(std::uint32_t bin) const noexcept -> const R& { return free_[bin]; }
-
-  /// Opens a bin of a type that holds the demand.
-  auto open_for(const R& demand) -> std::uint32_t {
-    const auto type = problem_.type_for(demand);
-    packed_.bins.push_back({type, R{}});
-    free_.push_back(problem_.types()[type].capacity);
-    return static_cast<std::uint32_t>(free_.size() - 1);
-  }
-  void put(std::uint32_t item, std::uint32_t bin) noexcept {
-    packed_.bin_of[item] = bin;
-    packed_.bins[bin].load += problem_.demands()[item];
-    free_[bin] -= problem_.demands()[item];
-  }
-  /// All items are in: makes each bin as cheap as its load allows.
-  [[nodiscard]] auto close() && noexcept -> packing<R> {
-    for (auto& bin : packed_.bins) {
-      bin.type = problem_.cheapest_for(bin);
-      packed_.cost += problem_.types()[bin.type].cost;
-    }
-    return std::move(packed_);
-  }
-
- private:
-  const packing_problem<R>& problem_;
-  packing<R> packed_;
-  std::vector<R> free_;
-};
 
 /// Bins in the order in which they were opened.
 struct oldest_bin_first {
@@ -61,12 +26,16 @@ struct oldest_bin_first {
 
 /// Bins with the least room first, equal ones in the order in which they were opened.
 template <resource_vector R>
-struct fullest_bin_first {
-  size_of_amounts<R> size;
+class fullest_bin_first {
+ public:
+  explicit fullest_bin_first(const size_of_amounts<R>& size) noexcept : size_(size) {}
 
   [[nodiscard]] auto key(std::uint32_t, const R& free) const noexcept -> std::int64_t {
-    return size.of(free);
+    return size_.of(free);
   }
+
+ private:
+  size_of_amounts<R> size_;
 };
 
 /// The open bins in an order, to find the first that holds a demand.
@@ -97,12 +66,12 @@ class bin_index {
   tree tree_;
 };
 
-/// Takes the items largest first, and puts each into the first bin of an index that holds it.
-template <template <class...> class Index = bin_index, resource_vector R, class Order>
+/// Takes the items largest first, and puts each into the first bin of an (empty) index that holds
+/// it, or a new one.
+template <resource_vector R, class Index>
 [[nodiscard]] auto pack_decreasing(const packing_problem<R>& p, const size_of_amounts<R>& size,
-                                   const Order& order) -> packing<R> {
+                                   Index index) -> packing<R> {
   open_bins<R> bins{p};
-  Index<R, Order> index{p, order};
   for (const auto& next : largest_first(p, size)) {
     const auto& demand = p.demands()[next.item];
     const auto found = index.first(demand);
@@ -123,13 +92,12 @@ template <template <class...> class Index = bin_index, resource_vector R, class 
 /// cheapest type that holds its load, after Kang and Park, "Algorithms for the variable sized bin
 /// packing problem" (2003). With one type this changes nothing. Ties go to the lowest index.
 ///
-/// Fails when an item fits in no type of bin or an amount is negative. Feasibility is exact; so are
-/// the sizes if the least common multiple of the capacities is at most 2^40 (else see
-/// `capacity_parts`). At most 64 dimensions.
+/// Fails when an item fits in no type of bin, or an amount is out of range. Feasibility is exact;
+/// so are the sizes if the least common multiple of the capacities is at most 2^40, else x_d is
+/// rounded down to a multiple of 2^−40. At most 64 dimensions.
 ///
-/// O(n log n + misses) for n items, a miss being a block of some 24 bins or more that has room for
-/// the item in each dimension, but no single bin that has it in all. In one dimension there are
-/// none.
+/// n items in b bins take O(n log n + n log² b) and n searches in a k-d tree of the bins: O(log b)
+/// in one dimension, O(b^(1 − 1/N)) at worst in N, far less as a rule.
 template <item_view Items>
 [[nodiscard]] auto first_fit_decreasing(const Items& items,
                                         std::span<const bin_type<item_resources_t<Items>>> types,
@@ -137,8 +105,8 @@ template <item_view Items>
     -> expected<packing<item_resources_t<Items>>> {
   const auto p = detail::packing_problem<item_resources_t<Items>>::of(items, types);
   if (!p) return unexpected{p.error()};
-  return detail::pack_decreasing(*p, detail::size_of_amounts{*p, order},
-                                 detail::oldest_bin_first{});
+  const detail::size_of_amounts size{*p, order};
+  return detail::pack_decreasing(*p, size, detail::bin_index{*p, detail::oldest_bin_first{}});
 }
 /// The same for bins of one type.
 template <item_view Items>
@@ -159,7 +127,7 @@ template <item_view Items>
   const auto p = detail::packing_problem<item_resources_t<Items>>::of(items, types);
   if (!p) return unexpected{p.error()};
   const detail::size_of_amounts size{*p, order};
-  return detail::pack_decreasing(*p, size, detail::fullest_bin_first{size});
+  return detail::pack_decreasing(*p, size, detail::bin_index{*p, detail::fullest_bin_first{size}});
 }
 /// The same for bins of one type.
 template <item_view Items>

@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <lepton/detail/hash.hpp>
 #include <lepton/place/concept.hpp>
 
 namespace lepton::place {
@@ -87,6 +88,20 @@ class weighted_sum {
     };
     std::apply([&](const auto&... part) { (ask(part), ...); }, parts_);
     return chosen;
+  }
+
+  /// What the parts look at of the task besides its class.
+  template <class Task>
+    requires(has_class_key<Scores, Task> || ...)
+  [[nodiscard]] auto class_key(const Task& t) const noexcept -> std::uint64_t {
+    std::uint64_t key = 0;
+    const auto fold = [&](const auto& score) {
+      if constexpr (has_class_key<std::remove_cvref_t<decltype(score)>, Task>) {
+        key = lepton::detail::combine(key, static_cast<std::uint64_t>(score.class_key(t)));
+      }
+    };
+    std::apply([&](const auto&... part) { (fold(part.score), ...); }, parts_);
+    return key;
   }
 
   template <class Score>

@@ -64,12 +64,12 @@ class scheduler {
 
   /// Takes a waiting task out of the queue, or stops a running one. O(waiting) or O(1).
   auto cancel(task_id id, time_point now) -> status {
-    if (running_.contains(id)) return finish(id, now);
-    const auto at = std::find_if(waiting_.begin(), waiting_.end(),
-                                 [&](const entry& e) { return e.task.id == id; });
-    if (at == waiting_.end()) return unknown("cancel", id);
-    waiting_.erase(at);
-    known_.erase(id);
+    const auto at = known_.find(id);
+    if (at == known_.end()) return unknown("cancel", id);
+    if (at->second.is_running()) return finish(id, now);
+    waiting_.erase(std::find_if(waiting_.begin(), waiting_.end(),
+                                [&](const entry& e) { return e.task.id == id; }));
+    known_.erase(at);
     return {};
   }
 
@@ -90,12 +90,12 @@ class scheduler {
 
   /// A running task ended: its resources come back. O(1).
   auto finish(task_id id, time_point /*now*/) -> status {
-    const auto at = running_.find(id);
-    if (at == running_.end()) return unknown("finish", id);
+    const auto at = known_.find(id);
+    if (at == known_.end() || !at->second.is_running()) return unknown("finish", id);
     auto released = nodes_.release(at->second.allocation);
     if (!released) return released;
-    running_.erase(at);
-    known_.erase(id);
+    known_.erase(at);
+    --running_;
     ++helped_;
     return {};
   }
@@ -106,13 +106,11 @@ class scheduler {
     const auto lost = nodes_.remove(i);
     if (!lost) return unexpected<error>{lost.error()};
     std::vector<order::queued<Task>> back;
-    for (auto at = running_.begin(); at != running_.end();) {
-      if (nodes_.find(at->second.allocation) == nullptr) {
-        back.push_back(std::move(at->second.task));
-        at = running_.erase(at);
-      } else {
-        ++at;
-      }
+    for (auto& [id, r] : known_) {
+      if (!r.is_running() || nodes_.find(r.allocation) != nullptr) continue;
+      back.push_back(std::move(r.task));
+      r = record{};
+      --running_;
     }
     std::sort(back.begin(), back.end(),
               [](const auto& a, const auto& b) { return a.sequence < b.sequence; });
@@ -127,11 +125,11 @@ class scheduler {
   /// Where a task runs, or nullptr.
   [[nodiscard]] auto find_running(task_id id) const noexcept -> const
       typename Cluster::allocation_type* {
-    const auto at = running_.find(id);
-    return at == running_.end() ? nullptr : nodes_.find(at->second.allocation);
+    const auto at = known_.find(id);
+    return at == known_.end() ? nullptr : nodes_.find(at->second.allocation);
   }
   [[nodiscard]] auto waiting_count() const noexcept -> std::size_t { return waiting_.size(); }
-  [[nodiscard]] auto running_count() const noexcept -> std::size_t { return running_.size(); }
+  [[nodiscard]] auto running_count() const noexcept -> std::size_t { return running_; }
 
   /// The cluster: nodes may be added, drained, relabelled at any time (remove them by `lose_node`).
   [[nodiscard]] auto nodes() noexcept -> Cluster& { return nodes_; }
@@ -145,9 +143,12 @@ class scheduler {
     order::queued<Task> task;
     std::uint64_t tried = never;  ///< value of `help()` when it last failed
   };
-  struct running {
-    order::queued<Task> task;
-    allocation_id allocation;
+  /// A task the scheduler holds: while it waits the queue has it, while it runs it is here, in case
+  /// its node is lost.
+  struct record {
+    order::queued<Task> task{};
+    allocation_id allocation{};
+    [[nodiscard]] auto is_running() const noexcept -> bool { return allocation != allocation_id{}; }
   };
 
   /// Grows whenever something happened that could help a task that did not fit.
@@ -164,7 +165,7 @@ class scheduler {
                      "whole ones, or a share "
                      "of 1 to 999 milli of one)");
     }
-    if (!known_.emplace(id, true).second) {
+    if (!known_.try_emplace(id).second) {
       return failure("submit: a task with id " + std::to_string(id) +
                      " is waiting or running already");
     }
@@ -191,13 +192,18 @@ class scheduler {
       e.tried = help();
       return false;
     }
-    assigned_.push_back({e.task.id, d, now - e.task.submitted});
     if (d) {
       const auto receipt = nodes_.allocate(e.task.what, d);
       LEPTON_ASSERT(receipt.has_value(),
                     "the placement policy named a node that cannot take the task");
-      running_.emplace(e.task.id, running{std::move(e.task), *receipt});
+      if (!receipt) return false;
+      auto& r = known_.find(e.task.id)->second;
+      r.allocation = *receipt;
+      assigned_.push_back({e.task.id, d, now - e.task.submitted});
+      r.task = std::move(e.task);
+      ++running_;
     } else {
+      assigned_.push_back({e.task.id, d, now - e.task.submitted});
       known_.erase(e.task.id);
     }
     return true;
@@ -212,9 +218,9 @@ class scheduler {
   Order order_;
   Place place_;
   std::vector<entry> waiting_;
-  std::unordered_map<task_id, running> running_;
-  std::unordered_map<task_id, bool> known_;
+  std::unordered_map<task_id, record> known_;
   std::vector<assignment> assigned_;
+  std::size_t running_ = 0;
   std::uint64_t sequence_ = 0;
   std::uint64_t helped_ = 0;
 };

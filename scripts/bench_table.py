@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+"""Prints Markdown tables of Google Benchmark results: bench_table.py RESULT ... (without .json).
+
+The time of a row is the median of its repetitions. A benchmark named X_index (or X) and one named
+X_scan with the same arguments stand in one row with their ratio.
+"""
+
+import json
+import os
+import statistics
+import sys
+
+
+def medians(path):
+    with open(path, encoding="utf-8") as file:
+        runs = json.load(file)["benchmarks"]
+    by_name = {}
+    for run in runs:
+        if run.get("run_type") == "iteration":
+            by_name.setdefault(run["run_name"], []).append(run)
+    scale = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0}
+    result = {}
+    for name, repetitions in by_name.items():
+        seconds = statistics.median(r["real_time"] * scale[r["time_unit"]] for r in repetitions)
+        rates = [r["items_per_second"] for r in repetitions if "items_per_second" in r]
+        result[name] = (seconds, statistics.median(rates) if rates else None, len(repetitions))
+    return result
+
+
+def pretty(seconds):
+    for unit, factor in (("s", 1.0), ("ms", 1e3), ("µs", 1e6)):
+        if seconds * factor >= 1:
+            return f"{seconds * factor:.3g} {unit}"
+    return f"{seconds * 1e9:.3g} ns"
+
+
+def plain_twin(name, known):
+    base, _, rest = name.partition("/")
+    rest = "/" + rest if rest else ""
+    stem = base[: -len("_index")] if base.endswith("_index") else base
+    if base == "experiment":  # experiment/fgd and fgd_scan are the same work
+        variant, _, tail = rest[1:].partition("/")
+        twin = f"{variant}_scan" + ("/" + tail if tail else "")
+        return twin if twin in known else None
+    twin = f"{stem}_scan{rest}"
+    return twin if twin != name and twin in known else None
+
+
+def main():
+    for path in sys.argv[1:]:
+        known = medians(path + ".json")
+        repetitions = max((row[2] for row in known.values()), default=0)
+        print(f"### {os.path.basename(path)} (medians of {repetitions} repetitions)\n")
+        print("| benchmark | time | per second | plain version | ratio |")
+        print("|---|---:|---:|---:|---:|")
+        for name, (seconds, rate, _) in known.items():
+            twin = plain_twin(name, known)
+            other = known[twin] if twin else None
+            factor = ""
+            if other:
+                # Per item where both count items: the runs may differ in length.
+                factor = rate / other[1] if rate and other[1] else other[0] / seconds
+                factor = f"{factor:.1f}x"
+            print(
+                f"| {name} | {pretty(seconds)} | {f'{rate:,.0f}' if rate else ''} "
+                f"| {pretty(other[0]) if other else ''} | {factor} |"
+            )
+        print()
+
+
+if __name__ == "__main__":
+    main()
