@@ -130,7 +130,7 @@ TEST_CASE("kinds are those of the tasks there now") {
 
 TEST_CASE("what is taken comes back to the last milli, whatever the order") {
   lepton::detail::pcg32 random{4};
-  for (const std::uint8_t count : {1, 3, 8, 16}) {
+  for (const auto count : std::array<std::uint8_t, 4>{1, 3, 8, 16}) {
     device_set d{count, 0};
     std::vector<std::pair<device_request, device_mask>> held;
     for (int step = 0; step < 3000; ++step) {
