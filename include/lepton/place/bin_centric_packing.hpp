@@ -25,12 +25,13 @@ template <resource_vector R, class Score>
   item_pool<R> pool{p};
   std::vector<bool> packed(p.size());
   for (const auto& next : largest_first(p, size_of_amounts<R>{p, {item_size::sum, weights}})) {
-    if (packed[next.item]) continue;
-    const auto bin = bins.open_for(p.demands()[next.item]);
-    while (const auto found = pool.best(bins.free(bin), score)) {
-      bins.put(found->item, bin);
-      packed[found->item] = true;
-      pool.take(*found);
+    while (!packed[next.item]) {  // the bin opened for it may fill up with others
+      const auto bin = bins.open_for(p.demands()[next.item]);
+      while (const auto found = pool.best(bins.free(bin), score)) {
+        bins.put(found->item, bin);
+        packed[found->item] = true;
+        pool.take(*found);
+      }
     }
   }
   return std::move(bins).close();

@@ -30,8 +30,9 @@ class size_measure {
     amount most_devices = 0;
     for (std::size_t i = 0; i < static_cast<std::size_t>(v.size()); ++i) {
       const auto& capacity = capacity_of(v[i]);
-      for (std::size_t d = 0; d < std::min(capacity.size(), largest.size()); ++d) {
-        largest[d] = std::max(largest[d], capacity[d]);
+      for (std::size_t d = 0; d < capacity.size(); ++d) {
+        auto& most = largest[std::min<std::size_t>(d, 7)];
+        most = std::max(most, capacity[d]);
       }
       most_devices = std::max(most_devices, devices_of(v[i]).capacity_milli());
     }
