@@ -14,6 +14,7 @@
 
 #include <lepton/detail/rng.hpp>
 #include <lepton/place/bin_centric_packing.hpp>
+#include <lepton/place/bin_count_lower_bound.hpp>
 #include <lepton/place/vector_packing.hpp>
 
 namespace {
@@ -85,7 +86,7 @@ void measure(benchmark::State& run, Pack pack) {
   for (auto _ : run) bins = pack(all, bin).bin_count();
   run.SetItemsProcessed(run.iterations() * run.range(0));
   run.counters["bins"] = static_cast<double>(bins);
-  run.counters["fewest"] = static_cast<double>(*place::fewest_bins(all, bin));
+  run.counters["lower_bound"] = static_cast<double>(*place::bin_count_lower_bound(all, bin));
 }
 
 template <std::size_t N>

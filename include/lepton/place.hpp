@@ -6,6 +6,8 @@
 #include <lepton/place/balanced_allocation.hpp>
 #include <lepton/place/best_fit.hpp>
 #include <lepton/place/best_fit_percent.hpp>
+#include <lepton/place/bin_centric_packing.hpp>
+#include <lepton/place/bin_count_lower_bound.hpp>
 #include <lepton/place/concept.hpp>
 #include <lepton/place/dot_product.hpp>
 #include <lepton/place/explain.hpp>
@@ -25,5 +27,6 @@
 #include <lepton/place/requested_to_capacity_ratio.hpp>
 #include <lepton/place/topology_spread.hpp>
 #include <lepton/place/typical_tasks.hpp>
+#include <lepton/place/vector_packing.hpp>
 #include <lepton/place/weighted_sum.hpp>
 #include <lepton/place/worst_fit.hpp>

@@ -10,6 +10,7 @@
 #include <rapidcheck.h>
 
 #include <lepton/place/bin_centric_packing.hpp>
+#include <lepton/place/bin_count_lower_bound.hpp>
 #include <lepton/place/vector_packing.hpp>
 
 #include "catch.hpp"
@@ -53,7 +54,7 @@ auto fault(const std::vector<resources<N>>& items,
     cost += types[bin.type].cost;
   }
   if (cost != result->cost) return "a wrong cost";
-  const auto fewest = place::fewest_bins(items, types);
+  const auto fewest = place::bin_count_lower_bound(items, types);
   if (!fewest || *fewest > result->bin_count()) return "fewer bins than possible";
   return {};
 }
@@ -94,7 +95,6 @@ auto first_difference(naive_packing<N>& naive) -> std::string {
 template <std::size_t N>
 auto some_problem(choices& c, std::size_t n, amount largest_capacity) -> naive_packing<N> {
   naive_packing<N> p;
-  resources<N> smallest_common;
   for (std::uint32_t t = 0; t < 1 + c.below(3); ++t) {
     resources<N> capacity;
     for (std::size_t d = 0; d < N; ++d) {

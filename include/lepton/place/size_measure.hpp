@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -17,7 +18,8 @@ struct dimension_weights {
 };
 
 /// Adds up amounts of different units: each in parts of the largest capacity of the view, times its
-/// weight, in units of 2^−40. Linear with integer coefficients, so it is exact for comparisons.
+/// weight, in units of 2^−40. Linear with integer coefficients, so it is exact for comparisons as
+/// long as the largest capacity is below 2^30; of larger ones, the first 30 bits count.
 class size_measure {
  public:
   size_measure() = default;
@@ -37,10 +39,14 @@ class size_measure {
       most_devices = std::max(most_devices, devices_of(v[i]).capacity_milli());
     }
     const auto before = *this;
-    for (std::size_t d = 0; d < largest.size(); ++d)
-      factor_[d] = factor(weights_.resource[d], largest[d]);
+    for (std::size_t d = 0; d < largest.size(); ++d) {
+      const auto bits = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(largest[d])));
+      shift_[d] = bits > 30 ? bits - 30 : 0;
+      factor_[d] = factor(weights_.resource[d], largest[d] >> shift_[d]);
+    }
     device_factor_ = factor(weights_.devices, most_devices);
-    return factor_ != before.factor_ || device_factor_ != before.device_factor_;
+    return factor_ != before.factor_ || shift_ != before.shift_ ||
+           device_factor_ != before.device_factor_;
   }
 
   /// Size of what is free on a node. O(dimensions).
@@ -62,13 +68,16 @@ class size_measure {
   template <class R>
   [[nodiscard]] auto sum(const R& amounts) const noexcept -> std::int64_t {
     std::int64_t total = 0;
-    for (std::size_t d = 0; d < amounts.size(); ++d)
-      total += factor_[std::min<std::size_t>(d, 7)] * amounts[d];
+    for (std::size_t d = 0; d < amounts.size(); ++d) {
+      const auto known = std::min<std::size_t>(d, 7);
+      total += factor_[known] * (amounts[d] >> shift_[known]);
+    }
     return total;
   }
 
   dimension_weights weights_{};
   std::array<std::int64_t, 8> factor_{};
+  std::array<int, 8> shift_{};
   std::int64_t device_factor_ = 0;
 };
 

@@ -154,7 +154,7 @@ inline constexpr std::uint64_t first_seed = 2000;
     t.id = i;
     const auto demand = t.demand[0];
     const auto devices = t.devices.total_milli();
-    if (auto queued = live.submit(std::move(t), time_point{}); !queued)
+    if (auto queued = live.submit(t, time_point{}); !queued)
       return unexpected<error>{queued.error()};
     deciding.start();
     const auto& assigned = live.run(time_point{});

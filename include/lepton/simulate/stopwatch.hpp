@@ -8,15 +8,17 @@ namespace lepton::simulate {
 /// Adds up the real time spent in the parts of a simulation that are to be measured.
 class stopwatch {
  public:
-  void start() noexcept { started_ = std::chrono::steady_clock::now(); }
-  void stop() noexcept { total_ += std::chrono::steady_clock::now() - started_; }
+  void start() noexcept { started_ = clock::now(); }
+  void stop() noexcept { total_ += clock::now() - started_; }
   [[nodiscard]] auto seconds() const noexcept -> double {
     return std::chrono::duration<double>(total_).count();
   }
 
  private:
-  std::chrono::steady_clock::time_point started_{};
-  std::chrono::steady_clock::duration total_{};
+  using clock = std::chrono::steady_clock;  // allow: it measures the real time of decisions
+
+  clock::time_point started_{};
+  clock::duration total_{};
 };
 
 }  // namespace lepton::simulate
