@@ -44,7 +44,9 @@ class subject {
   template <class Policy>
   struct holder final : base {
     explicit holder(Policy p) : policy(std::move(p)) {}
-    auto pick(const job& j, const nodes_type& v) -> lepton::decision override { return policy.pick(j, v); }
+    auto pick(const job& j, const nodes_type& v) -> lepton::decision override {
+      return policy.pick(j, v);
+    }
     auto scan(const job& j, const nodes_type& v) -> lepton::decision override {
       if constexpr (requires { policy.pick_by_scan(j, v); }) {
         return policy.pick_by_scan(j, v);
@@ -52,7 +54,9 @@ class subject {
         return policy.pick(j, v);
       }
     }
-    [[nodiscard]] auto copy() const -> std::unique_ptr<base> override { return std::make_unique<holder>(policy); }
+    [[nodiscard]] auto copy() const -> std::unique_ptr<base> override {
+      return std::make_unique<holder>(policy);
+    }
     Policy policy;
   };
 
@@ -66,10 +70,10 @@ inline auto to_text(const lepton::decision& d, const nodes_type& v) -> std::stri
 /// One history: worlds change, the policy decides, and each decision is compared with its own scan
 /// and with the oracle. Gives the first difference, or an empty text.
 inline auto compare_history(choices& c, const subject& policy, const oracle::rule& rule,
-                            const lepton::place::tie_order& ties, std::size_t most_nodes, std::size_t decisions)
-    -> std::string {
-  constexpr rules_kind kinds[] = {rules_kind::none, rules_kind::none, rules_kind::of_one_node, rules_kind::of_one_node,
-                                  rules_kind::across_nodes};
+                            const lepton::place::tie_order& ties, std::size_t most_nodes,
+                            std::size_t decisions) -> std::string {
+  constexpr rules_kind kinds[] = {rules_kind::none, rules_kind::none, rules_kind::of_one_node,
+                                  rules_kind::of_one_node, rules_kind::across_nodes};
   const auto kind = c.one_of(kinds);
   // The oracle compares every node with every other there.
   if (kind == rules_kind::across_nodes) most_nodes = std::min<std::size_t>(most_nodes, 16);
@@ -95,10 +99,11 @@ inline auto compare_history(choices& c, const subject& policy, const oracle::rul
     const auto wanted = oracle::decide(rule, j, w.nodes, ties);
     if (!(found == wanted) || !(scanned == wanted)) {
       return "decision " + std::to_string(number) + " on " + std::to_string(w.nodes.size()) +
-             " nodes\n  index:  " + to_text(found, w.nodes) + "\n  scan:   " + to_text(scanned, w.nodes) +
-             "\n  wanted: " + to_text(wanted, w.nodes);
+             " nodes\n  index:  " + to_text(found, w.nodes) +
+             "\n  scan:   " + to_text(scanned, w.nodes) + "\n  wanted: " + to_text(wanted, w.nodes);
     }
-    if (!found && found.reasons().total() != w.nodes.size()) return "the reasons do not add up to the nodes";
+    if (!found && found.reasons().total() != w.nodes.size())
+      return "the reasons do not add up to the nodes";
     if (found && !c.chance(15)) {
       const auto receipt = w.nodes.allocate(j, found);
       if (!receipt) return "the cluster refuses the decision: " + receipt.error().message;
@@ -110,7 +115,8 @@ inline auto compare_history(choices& c, const subject& policy, const oracle::rul
 
 /// Histories of many sizes until so many decisions are made.
 inline auto compare_many(const std::string& name, const subject& policy, const oracle::rule& rule,
-                         std::optional<std::uint64_t> tie_seed, std::size_t decisions) -> std::string {
+                         std::optional<std::uint64_t> tie_seed, std::size_t decisions)
+    -> std::string {
   constexpr std::size_t sizes[] = {6, 20, 1, 40, 3, 80, 12, 300};
   constexpr std::size_t a_history = 150;
   const auto ties = tie_seed ? lepton::place::tie_order{*tie_seed} : lepton::place::tie_order{};
@@ -119,15 +125,17 @@ inline auto compare_many(const std::string& name, const subject& policy, const o
     const auto most_nodes = sizes[round % std::size(sizes)];
     const auto difference = compare_history(c, policy, rule, ties, most_nodes, a_history);
     if (!difference.empty()) {
-      return name + ", history " + std::to_string(round) + " (" + how_to_repeat() + "): " + difference;
+      return name + ", history " + std::to_string(round) + " (" + how_to_repeat() +
+             "): " + difference;
     }
   }
   return {};
 }
 
 /// The same with bytes that RapidCheck shrinks, on tiny clusters.
-inline auto compare_shrinking(const std::string& name, const subject& policy, const oracle::rule& rule,
-                              std::optional<std::uint64_t> tie_seed) -> bool {
+inline auto compare_shrinking(const std::string& name, const subject& policy,
+                              const oracle::rule& rule, std::optional<std::uint64_t> tie_seed)
+    -> bool {
   const auto ties = tie_seed ? lepton::place::tie_order{*tie_seed} : lepton::place::tie_order{};
   return rc::check(name + ", shrinking", [&](const std::vector<std::uint8_t>& bytes) {
     choices c{bytes};

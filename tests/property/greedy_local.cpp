@@ -32,7 +32,9 @@ constexpr std::uint64_t tie_seed = 77;
 
 template <class Score>
 auto worth_of(Score score) -> oracle::rule {
-  return {[score](const job& j, const nodes_type& v, lepton::node_index i) { return std::int64_t{score(j, v[i])}; }};
+  return {[score](const job& j, const nodes_type& v, lepton::node_index i) {
+    return std::int64_t{score(j, v[i])};
+  }};
 }
 
 void check(const std::string& name, const subject& policy, const oracle::rule& rule,
@@ -74,12 +76,14 @@ TEST_CASE("best_fit_percent by its index, by a scan and by the definition") {
 
 TEST_CASE("dot_product by its index, by a scan and by the definition") {
   check_score("dot_product, alignment", place::dot_product{some_scale()});
-  check_score("dot_product, tightness", place::dot_product{some_scale(), place::dot_product::preference::tightness});
+  check_score("dot_product, tightness",
+              place::dot_product{some_scale(), place::dot_product::preference::tightness});
 }
 
 TEST_CASE("gpu_packing by its index, by a scan and by the definition") {
   check_score("gpu_packing", place::gpu_packing{});
-  check("gpu_packing, lowest index", subject{place::greedy{place::gpu_packing{}}}, worth_of(place::gpu_packing{}));
+  check("gpu_packing, lowest index", subject{place::greedy{place::gpu_packing{}}},
+        worth_of(place::gpu_packing{}));
 }
 
 TEST_CASE("gpu_clustering by its index, by a scan and by the definition") {
@@ -92,16 +96,19 @@ TEST_CASE("fragmentation_gradient by its index, by a scan and by the definition"
   rule.devices = [score](const job& j, const nodes_type& v, lepton::node_index i) {
     return score.choose_devices(j, v[i]);
   };
-  check("fragmentation_gradient", subject{place::greedy{score}.with_ties(tie_seed)}, rule, tie_seed);
+  check("fragmentation_gradient", subject{place::greedy{score}.with_ties(tie_seed)}, rule,
+        tie_seed);
   check("fragmentation_gradient, lowest index", subject{place::greedy{score}}, rule);
-  CHECK(compare_shrinking("fragmentation_gradient", subject{place::greedy{score}}, rule, std::nullopt));
+  CHECK(compare_shrinking("fragmentation_gradient", subject{place::greedy{score}}, rule,
+                          std::nullopt));
 }
 
 TEST_CASE("Kubernetes' scores by their index, by a scan and by the definition") {
   check_score("least_allocated", place::least_allocated{});
   check_score("most_allocated", place::most_allocated{});
   check_score("balanced_allocation", place::balanced_allocation{});
-  check_score("requested_to_capacity_ratio", place::requested_to_capacity_ratio{{10, 1}, {50, 7}, {90, 2}});
+  check_score("requested_to_capacity_ratio",
+              place::requested_to_capacity_ratio{{10, 1}, {50, 7}, {90, 2}});
 }
 
 TEST_CASE("Nomad's scores by their index, by a scan and by the definition") {
@@ -110,10 +117,11 @@ TEST_CASE("Nomad's scores by their index, by a scan and by the definition") {
 }
 
 TEST_CASE("weighted sums by their index, by a scan and by the definition") {
-  const auto sum = 3 * place::least_allocated{} + place::balanced_allocation{} + -2 * place::gpu_packing{};
+  const auto sum =
+      3 * place::least_allocated{} + place::balanced_allocation{} + -2 * place::gpu_packing{};
   const oracle::rule rule{[](const job& j, const nodes_type& v, lepton::node_index i) {
-    return std::int64_t{3} * place::least_allocated{}(j, v[i]) + place::balanced_allocation{}(j, v[i]) -
-           std::int64_t{2} * place::gpu_packing{}(j, v[i]);
+    return std::int64_t{3} * place::least_allocated{}(j, v[i]) +
+           place::balanced_allocation{}(j, v[i]) - std::int64_t{2} * place::gpu_packing{}(j, v[i]);
   }};
   check("weighted sum", subject{place::greedy{sum}.with_ties(tie_seed)}, rule, tie_seed);
 }

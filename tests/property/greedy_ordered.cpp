@@ -37,8 +37,8 @@ class free_size {
   auto of(const nodes_type& v, lepton::node_index i) const -> std::int64_t {
     std::int64_t milli = 0;
     for (std::size_t k = 0; k < v[i].devices().count(); ++k) milli += v[i].devices().free(k);
-    return part(0, weights_.resource[0], v[i].free()[0]) + part(1, weights_.resource[1], v[i].free()[1]) +
-           part(2, weights_.devices, milli);
+    return part(0, weights_.resource[0], v[i].free()[0]) +
+           part(1, weights_.resource[1], v[i].free()[1]) + part(2, weights_.devices, milli);
   }
 
  private:
@@ -51,13 +51,15 @@ class free_size {
 
 auto by_size(std::int64_t sign, const place::dimension_weights& w = {}) -> oracle::rule {
   const auto size = std::make_shared<free_size>(w);
-  oracle::rule r{[=](const job&, const nodes_type& v, lepton::node_index i) { return sign * size->of(v, i); }};
+  oracle::rule r{
+      [=](const job&, const nodes_type& v, lepton::node_index i) { return sign * size->of(v, i); }};
   r.look = [=](const job&, const nodes_type& v) { size->look(v); };
   return r;
 }
 
 /// Utilisation of the most used dimension in millionths, 0 below the threshold.
-auto critical(const nodes_type& v, lepton::node_index i, std::int64_t threshold_percent) -> std::int64_t {
+auto critical(const nodes_type& v, lepton::node_index i, std::int64_t threshold_percent)
+    -> std::int64_t {
   const auto& n = v[i];
   std::int64_t most = 0;
   for (std::size_t d = 0; d < 2; ++d) {
@@ -105,8 +107,9 @@ struct needs_disk {
 };
 
 auto with_filters(oracle::rule r) -> oracle::rule {
-  r.filters.push_back(
-      [](const job& j, const nodes_type& v, lepton::node_index i) { return v[i].task_count() <= 2 + j.colour; });
+  r.filters.push_back([](const job& j, const nodes_type& v, lepton::node_index i) {
+    return v[i].task_count() <= 2 + j.colour;
+  });
   r.filters.push_back([](const job& j, const nodes_type& v, lepton::node_index i) {
     return j.colour != 2 || v[i].own_labels().find("disk") != nullptr;
   });
@@ -125,29 +128,35 @@ void check(const std::string& name, const subject& policy, const oracle::rule& r
 TEST_CASE("first_fit by its index, by a scan and by the definition") {
   const oracle::rule rule{[](const job&, const nodes_type&, lepton::node_index) { return 0; }};
   check("first_fit", subject{place::greedy{place::first_fit{}}}, rule);
-  check("first_fit, seeded ties", subject{place::greedy{place::first_fit{}}.with_ties(tie_seed)}, rule, tie_seed);
-  CHECK(compare_shrinking("first_fit", subject{place::greedy{place::first_fit{}}}, rule, std::nullopt));
+  check("first_fit, seeded ties", subject{place::greedy{place::first_fit{}}.with_ties(tie_seed)},
+        rule, tie_seed);
+  CHECK(compare_shrinking("first_fit", subject{place::greedy{place::first_fit{}}}, rule,
+                          std::nullopt));
 }
 
 TEST_CASE("best_fit by its index, by a scan and by the definition") {
   check("best_fit", subject{place::greedy{place::best_fit{}}}, by_size(-1));
-  check("best_fit, seeded ties", subject{place::greedy{place::best_fit{}}.with_ties(tie_seed)}, by_size(-1), tie_seed);
+  check("best_fit, seeded ties", subject{place::greedy{place::best_fit{}}.with_ties(tie_seed)},
+        by_size(-1), tie_seed);
   place::dimension_weights uneven;
   uneven.resource = {3, 0, 1, 1, 1, 1, 1, 1};
   uneven.devices = 1000;
   check("best_fit, weights", subject{place::greedy{place::best_fit{uneven}}}, by_size(-1, uneven));
-  CHECK(compare_shrinking("best_fit", subject{place::greedy{place::best_fit{}}.with_ties(1)}, by_size(-1), 1));
+  CHECK(compare_shrinking("best_fit", subject{place::greedy{place::best_fit{}}.with_ties(1)},
+                          by_size(-1), 1));
 }
 
 TEST_CASE("worst_fit by its index, by a scan and by the definition") {
   check("worst_fit", subject{place::greedy{place::worst_fit{}}}, by_size(1));
-  check("worst_fit, seeded ties", subject{place::greedy{place::worst_fit{}}.with_ties(tie_seed)}, by_size(1), tie_seed);
+  check("worst_fit, seeded ties", subject{place::greedy{place::worst_fit{}}.with_ties(tie_seed)},
+        by_size(1), tie_seed);
 }
 
 TEST_CASE("ray_hybrid by its index, by a scan and by the definition") {
   for (const std::int32_t percent : {0, 50, 100}) {
-    const oracle::rule rule{
-        [=](const job&, const nodes_type& v, lepton::node_index i) { return -critical(v, i, percent); }};
+    const oracle::rule rule{[=](const job&, const nodes_type& v, lepton::node_index i) {
+      return -critical(v, i, percent);
+    }};
     const auto name = "ray_hybrid " + std::to_string(percent);
     const place::greedy policy{place::ray_hybrid{percent}};
     if (percent == 50) {
@@ -158,20 +167,27 @@ TEST_CASE("ray_hybrid by its index, by a scan and by the definition") {
   }
 }
 
-TEST_CASE("an order of the program's own, with filters, by its index, by a scan and by the definition") {
+TEST_CASE(
+    "an order of the program's own, with filters, by its index, by a scan and by the definition") {
   const auto rule = with_filters({[](const job&, const nodes_type& v, lepton::node_index i) {
     const auto* rack = v[i].own_labels().find("rack");
     if (rack == nullptr) return -by_rack::most;
     return *rack == "0" ? by_rack::most : std::int64_t{rack->front()};
   }});
   check("own order", subject{place::greedy{no_crowd{}, needs_disk{}, by_rack{}}}, rule);
-  check("own order, seeded ties", subject{place::greedy{no_crowd{}, needs_disk{}, by_rack{}}.with_ties(tie_seed)}, rule,
+  check("own order, seeded ties",
+        subject{place::greedy{no_crowd{}, needs_disk{}, by_rack{}}.with_ties(tie_seed)}, rule,
         tie_seed);
-  check("best_fit with filters", subject{place::greedy{no_crowd{}, needs_disk{}, place::best_fit{}}}, with_filters(by_size(-1)));
+  check("best_fit with filters",
+        subject{place::greedy{no_crowd{}, needs_disk{}, place::best_fit{}}},
+        with_filters(by_size(-1)));
 }
 
 TEST_CASE("the best of random_of_best is greedy's choice") {
-  check("random_of_best, k = 1", subject{place::random_of_best{place::best_fit{}, 1, 5}}, by_size(-1));
-  check("random_of_best of ray_hybrid, k = 1", subject{place::random_of_best{place::ray_hybrid{50}, 1, 5}},
-        {[](const job&, const nodes_type& v, lepton::node_index i) { return -critical(v, i, 50); }});
+  check("random_of_best, k = 1", subject{place::random_of_best{place::best_fit{}, 1, 5}},
+        by_size(-1));
+  check(
+      "random_of_best of ray_hybrid, k = 1",
+      subject{place::random_of_best{place::ray_hybrid{50}, 1, 5}},
+      {[](const job&, const nodes_type& v, lepton::node_index i) { return -critical(v, i, 50); }});
 }

@@ -34,7 +34,8 @@ void check(const std::string& name, const subject& policy, const oracle::rule& r
 auto taste_of(std::uint32_t colour, const lepton::cluster<2>::node_type& n) -> std::int32_t {
   const auto* rack = n.own_labels().find("rack");
   const auto mark = rack == nullptr ? 0 : rack->front() - '0';
-  return (mark == static_cast<int>(colour) ? 1000 : -1000 * mark) - static_cast<std::int32_t>(n.task_count());
+  return (mark == static_cast<int>(colour) ? 1000 : -1000 * mark) -
+         static_cast<std::int32_t>(n.task_count());
 }
 
 /// A local score (it does not say so: that is the default) that looks at the task's own colour.
@@ -66,8 +67,9 @@ auto with_filters(oracle::rule r) -> oracle::rule {
     const auto rank = oracle::value_of(v[i].own_labels(), "rank");
     return !rank || rank->size() < 4;
   });
-  r.filters.push_back(
-      [](const job& j, const nodes_type& v, lepton::node_index i) { return j.colour != 1 || v[i].task_count() < 3; });
+  r.filters.push_back([](const job& j, const nodes_type& v, lepton::node_index i) {
+    return j.colour != 1 || v[i].task_count() < 3;
+  });
   return r;
 }
 
@@ -125,7 +127,8 @@ class spread_penalty {
 auto spread_rule(std::int64_t weight, std::int64_t least_weight) -> oracle::rule {
   const auto penalty = std::make_shared<spread_penalty>();
   oracle::rule r{[=](const job& j, const nodes_type& v, lepton::node_index i) {
-    return -weight * penalty->of(i) + (least_weight == 0 ? 0 : least_weight * place::least_allocated{}(j, v[i]));
+    return -weight * penalty->of(i) +
+           (least_weight == 0 ? 0 : least_weight * place::least_allocated{}(j, v[i]));
   }};
   r.look = [=](const job& j, const nodes_type& v) { penalty->look(j, v); };
   return r;
@@ -133,15 +136,20 @@ auto spread_rule(std::int64_t weight, std::int64_t least_weight) -> oracle::rule
 
 }  // namespace
 
-TEST_CASE("a score and filters of the program's own by their index, by a scan and by the definition") {
-  const oracle::rule rule{
-      [](const job& j, const nodes_type& v, lepton::node_index i) { return taste_of(j.colour, v[i]); }};
+TEST_CASE(
+    "a score and filters of the program's own by their index, by a scan and by the definition") {
+  const oracle::rule rule{[](const job& j, const nodes_type& v, lepton::node_index i) {
+    return taste_of(j.colour, v[i]);
+  }};
   check("own score", subject{place::greedy{taste{}}}, rule);
-  check("own score and filters", subject{place::greedy{whole_rank{}, not_next_to_red{}, taste{}}.with_ties(tie_seed)},
+  check("own score and filters",
+        subject{place::greedy{whole_rank{}, not_next_to_red{}, taste{}}.with_ties(tie_seed)},
         with_filters(rule), tie_seed);
-  check("own filters, first fit", subject{place::greedy{whole_rank{}, not_next_to_red{}, place::first_fit{}}},
+  check("own filters, first fit",
+        subject{place::greedy{whole_rank{}, not_next_to_red{}, place::first_fit{}}},
         with_filters({[](const job&, const nodes_type&, lepton::node_index) { return 0; }}));
-  CHECK(compare_shrinking("own score and filters", subject{place::greedy{whole_rank{}, not_next_to_red{}, taste{}}},
+  CHECK(compare_shrinking("own score and filters",
+                          subject{place::greedy{whole_rank{}, not_next_to_red{}, taste{}}},
                           with_filters(rule), std::nullopt));
 }
 
@@ -157,29 +165,37 @@ TEST_CASE("a weighted sum keeps the class keys and the preparation of its parts"
   }};
   rule.look = [=](const job&, const nodes_type& v) { *largest = largest_cpu(v); };
   check("prepared score in a sum",
-        subject{place::greedy{place::weighted{far_from_largest{}, 3} + 0 * place::least_allocated{}}.with_ties(tie_seed)}, rule, tie_seed);
+        subject{place::greedy{place::weighted{far_from_largest{}, 3} + 0 * place::least_allocated{}}
+                    .with_ties(tie_seed)},
+        rule, tie_seed);
 }
 
-TEST_CASE("a score that reads the whole view beforehand, by its index, by a scan and by the definition") {
+TEST_CASE(
+    "a score that reads the whole view beforehand, by its index, by a scan and by the definition") {
   const auto largest = std::make_shared<lepton::amount>(0);
-  oracle::rule rule{
-      [=](const job&, const nodes_type& v, lepton::node_index i) { return (*largest - v[i].capacity()[0]) % 5; }};
+  oracle::rule rule{[=](const job&, const nodes_type& v, lepton::node_index i) {
+    return (*largest - v[i].capacity()[0]) % 5;
+  }};
   rule.look = [=](const job&, const nodes_type& v) { *largest = largest_cpu(v); };
   check("prepared score", subject{place::greedy{far_from_largest{}}}, rule);
 }
 
 TEST_CASE("topology_spread by a scan and by the definition") {
   check("topology_spread", subject{place::greedy{place::topology_spread{}}}, spread_rule(1, 0));
-  check("topology_spread in a sum",
-        subject{place::greedy{10 * place::topology_spread{} + 3 * place::least_allocated{}}.with_ties(tie_seed)},
-        spread_rule(10, 3), tie_seed);
+  check(
+      "topology_spread in a sum",
+      subject{place::greedy{10 * place::topology_spread{} + 3 * place::least_allocated{}}.with_ties(
+          tie_seed)},
+      spread_rule(10, 3), tie_seed);
 }
 
 TEST_CASE("erased and chained policies answer as the policies in them") {
-  const oracle::rule rule{
-      [](const job& j, const nodes_type& v, lepton::node_index i) { return taste_of(j.colour, v[i]); }};
+  const oracle::rule rule{[](const job& j, const nodes_type& v, lepton::node_index i) {
+    return taste_of(j.colour, v[i]);
+  }};
   using erased = place::any_policy<job, nodes_type>;
   check("any_policy", subject{erased{place::greedy{taste{}}}}, rule);
   // The second policy never has anything to add, as both see the same nodes.
-  check("fallback", subject{place::fallback{place::greedy{taste{}}, place::greedy{place::first_fit{}}}}, rule);
+  check("fallback",
+        subject{place::fallback{place::greedy{taste{}}, place::greedy{place::first_fit{}}}}, rule);
 }

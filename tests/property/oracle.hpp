@@ -22,7 +22,8 @@ namespace oracle {
 using lepton::node_index;
 using lepton::reason;
 
-inline auto value_of(const lepton::labels& set, const std::string& key) -> std::optional<std::string> {
+inline auto value_of(const lepton::labels& set, const std::string& key)
+    -> std::optional<std::string> {
   for (const auto& [k, v] : set) {
     if (k == key) return v;
   }
@@ -44,12 +45,24 @@ inline auto matches(const lepton::label_selector& selector, const lepton::labels
     const auto bound = numbers ? std::stoll(r.values[0]) : 0;
     bool holds = false;
     switch (r.op) {
-      case lepton::label_operator::in: holds = listed; break;
-      case lepton::label_operator::not_in: holds = !listed; break;
-      case lepton::label_operator::exists: holds = have.has_value(); break;
-      case lepton::label_operator::absent: holds = !have.has_value(); break;
-      case lepton::label_operator::greater_than: holds = numbers && number > bound; break;
-      case lepton::label_operator::less_than: holds = numbers && number < bound; break;
+      case lepton::label_operator::in:
+        holds = listed;
+        break;
+      case lepton::label_operator::not_in:
+        holds = !listed;
+        break;
+      case lepton::label_operator::exists:
+        holds = have.has_value();
+        break;
+      case lepton::label_operator::absent:
+        holds = !have.has_value();
+        break;
+      case lepton::label_operator::greater_than:
+        holds = numbers && number > bound;
+        break;
+      case lepton::label_operator::less_than:
+        holds = numbers && number < bound;
+        break;
     }
     if (!holds) return false;
   }
@@ -80,7 +93,8 @@ inline auto tolerates_all(const job& j, const nodes_type& v, std::size_t i) -> b
 }
 
 /// The devices that a request can use, one by one.
-inline auto usable_devices(const job& j, const nodes_type& v, std::size_t i) -> std::vector<std::size_t> {
+inline auto usable_devices(const job& j, const nodes_type& v, std::size_t i)
+    -> std::vector<std::size_t> {
   std::vector<std::size_t> usable;
   const auto& d = v[i].devices();
   for (std::size_t k = 0; k < d.count(); ++k) {
@@ -90,7 +104,8 @@ inline auto usable_devices(const job& j, const nodes_type& v, std::size_t i) -> 
 }
 
 /// Which nodes form the domain of node i under a key; none if the node has no such label.
-inline auto domain(const std::string& key, const nodes_type& v, std::size_t i) -> std::vector<std::size_t> {
+inline auto domain(const std::string& key, const nodes_type& v, std::size_t i)
+    -> std::vector<std::size_t> {
   if (key.empty()) return {i};
   std::vector<std::size_t> all;
   const auto mine = value_of(v[i].own_labels(), key);
@@ -100,8 +115,8 @@ inline auto domain(const std::string& key, const nodes_type& v, std::size_t i) -
   return all;
 }
 
-inline auto count_matching(const lepton::label_selector& s, const nodes_type& v, const std::vector<std::size_t>& where)
-    -> std::size_t {
+inline auto count_matching(const lepton::label_selector& s, const nodes_type& v,
+                           const std::vector<std::size_t>& where) -> std::size_t {
   std::size_t count = 0;
   for (const auto i : where) {
     for (const auto& r : v[i].residents()) count += matches(s, r.own_labels) ? 1U : 0U;
@@ -117,17 +132,20 @@ inline auto own_failure(const job& j, const nodes_type& v, std::size_t i) -> std
     if (j.demand[d] > n.free()[d]) return d == 0 ? reason::resource_0 : lepton::resource_reason(1);
   }
   if (j.devices.count() != 0) {
-    if (n.devices().count() == 0 || !j.devices.acceptable().contains(n.devices().type())) return reason::device_kind;
+    if (n.devices().count() == 0 || !j.devices.acceptable().contains(n.devices().type()))
+      return reason::device_kind;
     if (usable_devices(j, v, i).size() < j.devices.count()) return reason::devices;
   }
   if (!selected(j, v, i)) return reason::selector;
   if (!tolerates_all(j, v, i)) return reason::taint;
   for (const auto& r : n.residents()) {
     for (const auto& term : j.rules.anti_affinity) {
-      if (term.topology_key.empty() && matches(term.tasks, r.own_labels)) return reason::anti_affinity;
+      if (term.topology_key.empty() && matches(term.tasks, r.own_labels))
+        return reason::anti_affinity;
     }
     for (const auto& term : r.anti_affinity) {
-      if (term.topology_key.empty() && matches(term.tasks, j.own_labels)) return reason::anti_affinity;
+      if (term.topology_key.empty() && matches(term.tasks, j.own_labels))
+        return reason::anti_affinity;
     }
   }
   return std::nullopt;
@@ -150,10 +168,12 @@ inline auto far_failure(const job& j, const nodes_type& v, std::size_t i) -> std
     const auto here = domain(term.topology_key, v, i);
     if (here.empty()) return reason::affinity;
     if (count_matching(term.tasks, v, here) != 0) continue;
-    if (count_matching(term.tasks, v, everywhere) != 0 || !matches(term.tasks, j.own_labels)) return reason::affinity;
+    if (count_matching(term.tasks, v, everywhere) != 0 || !matches(term.tasks, j.own_labels))
+      return reason::affinity;
   }
   for (const auto& term : j.rules.anti_affinity) {
-    if (count_matching(term.tasks, v, domain(term.topology_key, v, i)) != 0) return reason::anti_affinity;
+    if (count_matching(term.tasks, v, domain(term.topology_key, v, i)) != 0)
+      return reason::anti_affinity;
   }
   for (std::size_t k = 0; k < v.size(); ++k) {
     for (const auto& r : v[k].residents()) {
@@ -233,14 +253,16 @@ inline auto tightest(const job& j, const nodes_type& v, std::size_t i) -> lepton
 
 /// What a policy is meant to do.
 struct rule {
-  std::function<std::int64_t(const job&, const nodes_type&, node_index)> worth;  ///< the largest wins
+  std::function<std::int64_t(const job&, const nodes_type&, node_index)>
+      worth;  ///< the largest wins
   std::vector<std::function<bool(const job&, const nodes_type&, node_index)>> filters{};
   std::function<lepton::device_mask(const job&, const nodes_type&, node_index)> devices = tightest;
   /// Called once before the nodes are judged.
   std::function<void(const job&, const nodes_type&)> look = [](const job&, const nodes_type&) {};
 };
 
-inline auto decide(const rule& r, const job& j, const nodes_type& v, lepton::place::tie_order ties) -> lepton::decision {
+inline auto decide(const rule& r, const job& j, const nodes_type& v, lepton::place::tie_order ties)
+    -> lepton::decision {
   if (v.size() == 0) return lepton::decision::infeasible();
   ties.resize(v.size());
   r.look(j, v);
@@ -268,7 +290,8 @@ inline auto decide(const rule& r, const job& j, const nodes_type& v, lepton::pla
     }
   }
   if (!best) return feasible ? lepton::decision::busy(why) : lepton::decision::infeasible(why);
-  return lepton::decision::placed(*best, j.devices.none() ? lepton::device_mask{0} : r.devices(j, v, *best));
+  return lepton::decision::placed(
+      *best, j.devices.none() ? lepton::device_mask{0} : r.devices(j, v, *best));
 }
 
 }  // namespace oracle

@@ -25,7 +25,8 @@ namespace {
 
 constexpr std::size_t sizes[] = {0, 1, 2, 15, 16, 17, 31, 32, 33, 255, 256, 257, 5000};
 
-// --- winner_tree -----------------------------------------------------------------------------------
+// --- winner_tree
+// -----------------------------------------------------------------------------------
 
 /// Few different values, so that most comparisons are between equals; sometimes an extreme one.
 auto winner_value(choices& c) -> std::int32_t {
@@ -61,7 +62,8 @@ auto winner_tree_history(choices& c, std::size_t n, std::size_t steps) -> std::s
   return {};
 }
 
-// --- fit_tree --------------------------------------------------------------------------------------
+// --- fit_tree
+// --------------------------------------------------------------------------------------
 
 template <std::size_t K>
 struct fit_model {
@@ -74,7 +76,8 @@ struct fit_model {
   std::vector<item> items;
 
   template <class Accept>
-  auto first(const amounts& demand, const order_place& from, Accept accept) const -> std::optional<order_place> {
+  auto first(const amounts& demand, const order_place& from, Accept accept) const
+      -> std::optional<order_place> {
     std::optional<order_place> best;
     for (std::uint32_t i = 0; i < items.size(); ++i) {
       const order_place here{items[i].key, i};
@@ -99,7 +102,8 @@ template <std::size_t K>
 auto fit_amounts(choices& c) -> typename fit_tree<K>::amounts {
   typename fit_tree<K>::amounts a;
   for (auto& value : a) {
-    value = c.chance(5) ? (c.chance(50) ? fit_tree<K>::lowest : (std::int64_t{1} << 53) - 1) : c.below(12);
+    value = c.chance(5) ? (c.chance(50) ? fit_tree<K>::lowest : (std::int64_t{1} << 53) - 1)
+                        : c.below(12);
   }
   return a;
 }
@@ -113,7 +117,8 @@ auto fit_tree_history(choices& c, std::size_t n, std::size_t steps) -> std::stri
   const auto assign = [&] {
     for (auto& it : model.items) it = {fit_key(c, style), fit_amounts<K>(c)};
     tree.assign(
-        n, [&](std::size_t i) { return model.items[i].key; }, [&](std::size_t i) { return model.items[i].have; });
+        n, [&](std::size_t i) { return model.items[i].key; },
+        [&](std::size_t i) { return model.items[i].have; });
   };
   assign();
   if (tree.size() != n) return "size";
@@ -136,7 +141,8 @@ auto fit_tree_history(choices& c, std::size_t n, std::size_t steps) -> std::stri
     const auto found = tree.first(demand, from, accept);
     const auto wanted = model.first(demand, from, accept);
     if (found != wanted) {
-      return "step " + std::to_string(step) + ": found " + (found ? std::to_string(found->item) : "none") + ", not " +
+      return "step " + std::to_string(step) + ": found " +
+             (found ? std::to_string(found->item) : "none") + ", not " +
              (wanted ? std::to_string(wanted->item) : "none");
     }
   }
@@ -150,7 +156,8 @@ auto fit_tree_drift(choices& c, std::size_t n, std::int64_t direction) -> std::s
   model.items.resize(n, {0, {1}});
   fit_tree<1> tree;
   tree.assign(
-      n, [](std::size_t) { return std::int64_t{0}; }, [](std::size_t) { return fit_tree<1>::amounts{1}; });
+      n, [](std::size_t) { return std::int64_t{0}; },
+      [](std::size_t) { return fit_tree<1>::amounts{1}; });
   std::int64_t key = 0;
   for (int step = 0; step < 20'000; ++step) {
     const auto i = c.below(static_cast<std::uint32_t>(n));
@@ -160,7 +167,8 @@ auto fit_tree_drift(choices& c, std::size_t n, std::int64_t direction) -> std::s
     if (step % 50 != 0) continue;
     for (std::int64_t demand = 0; demand < 4; ++demand) {
       const auto all = [](std::uint32_t) { return true; };
-      if (tree.first({demand}, order_place::least(), all) != model.first({demand}, order_place::least(), all)) {
+      if (tree.first({demand}, order_place::least(), all) !=
+          model.first({demand}, order_place::least(), all)) {
         return "step " + std::to_string(step);
       }
     }

@@ -158,7 +158,6 @@ class fit_kd_tree {
     auto points = points_below(at);
     if (at == 0) clear();
     build(at, points.data(), points.size());
-    refresh(knots_[at].parent);
   }
   [[nodiscard]] auto points_below(std::uint32_t at) const -> std::vector<kd_point<K>> {
     std::vector<kd_point<K>> points;

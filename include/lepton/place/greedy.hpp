@@ -55,22 +55,16 @@ class greedy {
   template <class Task, class View>
   [[nodiscard]] auto pick(const Task& t, const View& v) -> decision {
     check<Task, View>();
-    const auto n = static_cast<std::size_t>(v.size());
-    if (n == 0) return decision::infeasible();
-    ties_.resize(n);
-    if constexpr (revisioned_view<View>) {
-      const auto restructured = identity_ != v.identity() || structure_ != v.structure_revision();
-      if (identity_ != v.identity()) forget();
-      identity_ = v.identity();
-      structure_ = v.structure_revision();
-      if (restructured) prepare(v);
-      if constexpr (kind == score_kind::ordered) {
-        if (!domain_rules::concern(t, v)) return pick_ordered(t, v);
-      } else if constexpr (kind == score_kind::local) {
-        if (!domain_rules::concern(t, v)) return pick_local(t, v);
+    if (v.size() == 0) return decision::infeasible();
+    take_up(v);
+    if constexpr (revisioned_view<View> && kind != score_kind::global) {
+      if (!domain_rules::concern(t, v)) {
+        if constexpr (kind == score_kind::ordered) {
+          return pick_ordered(t, v);
+        } else {
+          return pick_local(t, v);
+        }
       }
-    } else {
-      prepare(v);
     }
     return scan(t, v);
   }
@@ -79,10 +73,8 @@ class greedy {
   template <class Task, class View>
   [[nodiscard]] auto pick_by_scan(const Task& t, const View& v) -> decision {
     check<Task, View>();
-    const auto n = static_cast<std::size_t>(v.size());
-    if (n == 0) return decision::infeasible();
-    ties_.resize(n);
-    prepare(v);
+    if (v.size() == 0) return decision::infeasible();
+    take_up(v);
     return scan(t, v);
   }
 
@@ -141,13 +133,24 @@ class greedy {
     }
   }
 
+  /// Gets ready for a view: forgets another one, and lets the score see what is new of this one.
   template <class View>
-  void prepare(const View& v) {
+  void take_up(const View& v) {
+    ties_.resize(static_cast<std::size_t>(v.size()));
+    if constexpr (revisioned_view<View>) {
+      if (identity_ == v.identity() && structure_ == v.structure_revision()) return;
+      if (identity_ != v.identity()) forget();
+      identity_ = v.identity();
+      structure_ = v.structure_revision();
+    } else {
+      forget();
+    }
     if constexpr (preparable<score_type, View>) {
-      if constexpr (std::same_as<decltype(std::get<filter_count>(parts_).prepare(v)), bool>) {
-        if (!std::get<filter_count>(parts_).prepare(v)) return;
+      auto& score = std::get<filter_count>(parts_);
+      if constexpr (std::same_as<decltype(score.prepare(v)), bool>) {
+        if (!score.prepare(v)) return;
       } else {
-        std::get<filter_count>(parts_).prepare(v);
+        score.prepare(v);
       }
       index_.clear();
     }

@@ -22,7 +22,9 @@ TEST_CASE("mix is the finaliser of SplitMix64") {
 TEST_CASE("combine tells values, orders and texts apart") {
   CHECK(combine(combine(0, std::uint64_t{1}), std::uint64_t{2}) !=
         combine(combine(0, std::uint64_t{2}), std::uint64_t{1}));
-  const auto both = [](std::string_view a, std::string_view b) { return combine(combine(1, a), b); };
+  const auto both = [](std::string_view a, std::string_view b) {
+    return combine(combine(1, a), b);
+  };
   CHECK(both("ab", "c") != both("a", "bc"));
   CHECK(both("", "abc") != both("abc", ""));
   CHECK(both("a", "a") != both("a", ""));

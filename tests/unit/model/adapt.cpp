@@ -228,9 +228,11 @@ TEST_CASE("the trait wins over members of the same name") {
 }
 
 TEST_CASE("foreign jobs are placed on foreign hosts, which nobody touches") {
-  const std::vector<their::host> hosts{
-      {8, 64, 16, true, "r1"}, {2, 64, 16, false, "r2"}, {4, 64, 16, false, "r1"},
-      {3, 64, 16, false, "r2"}, {16, 64, 16, false, "r3"}};
+  const std::vector<their::host> hosts{{8, 64, 16, true, "r1"},
+                                       {2, 64, 16, false, "r2"},
+                                       {4, 64, 16, false, "r1"},
+                                       {3, 64, 16, false, "r2"},
+                                       {16, 64, 16, false, "r3"}};
   lepton::place::greedy policy{lepton::place::best_fit{{.devices = 0}}};
   const auto at = [&](const their::job& j) { return policy.pick(j, hosts); };
   CHECK(at({1.5, 1, "", 1, false, "a"}).node() == 1);

@@ -243,8 +243,7 @@ TEST_CASE("a removed node takes its tasks with it; its index is used again") {
   auto c = three_nodes();
   const auto kept = *c.allocate(2, {1, 1});
   const auto a = *c.allocate(1, {100, 100}, {}, 0, lepton::labels{{"x", "y"}});
-  const auto b = *c.allocate(1, {100, 100}, {}, 0, {},
-                             {{lepton::label_selector{}, "zone"}});
+  const auto b = *c.allocate(1, {100, 100}, {}, 0, {}, {{lepton::label_selector{}, "zone"}});
   CHECK(c.far_reaching_residents() == 1);
   const auto lost = c.remove(1);
   REQUIRE(lost);

@@ -20,7 +20,8 @@ using lepton::resources;
 
 namespace {
 
-// --- task_like -------------------------------------------------------------------------------------
+// --- task_like
+// -------------------------------------------------------------------------------------
 
 struct by_member {
   resources<2> demand;
@@ -56,7 +57,8 @@ static_assert(!lepton::task_like<private_demand>);
 static_assert(!lepton::task_like<int>);
 static_assert(!lepton::task_like<resources<2>>);
 
-// --- node_like -------------------------------------------------------------------------------------
+// --- node_like
+// -------------------------------------------------------------------------------------
 
 struct host {
   resources<2> free;
@@ -85,7 +87,8 @@ static_assert(!lepton::node_like<free_of_wrong_type>);
 static_assert(!lepton::node_like<by_member>);
 static_assert(!lepton::node_like<lepton::node_spec<>>);
 
-// --- node_view -------------------------------------------------------------------------------------
+// --- node_view
+// -------------------------------------------------------------------------------------
 
 struct no_size {
   auto operator[](std::size_t) const -> host { return {}; }
@@ -113,7 +116,8 @@ static_assert(!lepton::node_view<host>);
 static_assert(std::same_as<lepton::node_of_t<std::span<const host>>, host>);
 static_assert(std::same_as<lepton::node_of_t<by_value>, host>);
 
-// --- placeable_on ----------------------------------------------------------------------------------
+// --- placeable_on
+// ----------------------------------------------------------------------------------
 
 struct other_names {
   static constexpr std::array<std::string_view, 2> names{"a", "b"};
@@ -135,34 +139,20 @@ static_assert(!lepton::placeable_on<by_member, std::list<host>>);
 static_assert(!lepton::placeable_on<no_demand, std::vector<host>>);
 static_assert(lepton::placeable_on<reservation, std::vector<reservation>>);
 
-// --- revisioned_view -------------------------------------------------------------------------------
+// --- revisioned_view
+// -------------------------------------------------------------------------------
 
 template <bool Identity, bool Structure, bool Last, bool Changes>
 struct watched {
   [[nodiscard]] auto size() const -> std::size_t { return 0; }
   auto operator[](std::size_t) const -> host { return {}; }
-  [[nodiscard]] auto identity() const -> std::uint64_t
-    requires Identity
-  {
-    return 1;
-  }
+  [[nodiscard]] auto identity() const -> std::uint64_t requires Identity { return 1; }
   [[nodiscard]] auto revision() const -> std::uint64_t { return 1; }
-  [[nodiscard]] auto structure_revision() const -> std::uint64_t
-    requires Structure
-  {
-    return 1;
-  }
-  [[nodiscard]] auto last_change(std::size_t) const -> std::uint64_t
-    requires Last
-  {
-    return 1;
-  }
+  [[nodiscard]] auto structure_revision() const -> std::uint64_t requires Structure { return 1; }
+  [[nodiscard]] auto last_change(std::size_t) const -> std::uint64_t requires Last { return 1; }
   [[nodiscard]] auto changed_since(std::uint64_t) const
       -> std::optional<std::span<const lepton::node_index>>
-    requires Changes
-  {
-    return std::nullopt;
-  }
+    requires Changes { return std::nullopt; }
 };
 
 static_assert(lepton::revisioned_view<lepton::cluster<>>);

@@ -46,9 +46,9 @@ TEST_CASE("decisions are equal in all they say") {
 
 TEST_CASE("reasons are told apart, as far as eight of a kind") {
   std::set<std::size_t> seen;
-  for (const auto r : {reason::closed, reason::device_kind, reason::devices, reason::selector,
-                       reason::taint, reason::affinity, reason::anti_affinity,
-                       reason::topology_spread}) {
+  for (const auto r :
+       {reason::closed, reason::device_kind, reason::devices, reason::selector, reason::taint,
+        reason::affinity, reason::anti_affinity, reason::topology_spread}) {
     seen.insert(static_cast<std::size_t>(r));
   }
   for (std::size_t i = 0; i < 8; ++i) {

@@ -47,7 +47,9 @@ static_assert(!std::is_constructible_v<resources<2>, double, int>);
 static_assert(!std::is_convertible_v<int, resources<1>>);
 // Vectors are only partly ordered.
 template <class T>
-concept has_less = requires(T a, T b) { a < b; };
+concept has_less = requires(T a, T b) {
+  a < b;
+};
 static_assert(!has_less<resources<2>>);
 static_assert(!std::is_convertible_v<resources<2>, resources<3>>);
 static_assert(!std::is_same_v<resources<3>, resources<3, rack_units>>);

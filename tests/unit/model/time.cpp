@@ -9,11 +9,12 @@
 using namespace std::chrono_literals;
 
 template <class Clock>
-concept reads_the_time = requires { Clock::now(); };
+concept reads_the_time = requires {
+  Clock::now();
+};
 static_assert(!reads_the_time<lepton::timeline>);
 static_assert(std::is_convertible_v<std::chrono::hours, lepton::duration>);
-static_assert(
-    !std::is_convertible_v<std::chrono::steady_clock::time_point, lepton::time_point>);
+static_assert(!std::is_convertible_v<std::chrono::steady_clock::time_point, lepton::time_point>);
 
 TEST_CASE("moments are counted from the caller's epoch, in nanoseconds") {
   CHECK(lepton::at(5min) - lepton::at(2s) == 298s);

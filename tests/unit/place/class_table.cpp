@@ -9,9 +9,9 @@
 #include <span>
 #include <vector>
 
-#include <lepton/place/local_index.hpp>
 #include <lepton/place/best_fit.hpp>
 #include <lepton/place/greedy.hpp>
+#include <lepton/place/local_index.hpp>
 
 #include "catch.hpp"
 #include "unit/place/some_cluster.hpp"
@@ -168,7 +168,8 @@ TEST_CASE("a local index that sees more classes than it keeps") {
   std::vector<std::int32_t> bonus(4, 0);  // of a few nodes
   const auto best = [&](lepton::amount i) {
     const auto found = index.best(of_class(i), 0, v, ties, [&](lepton::node_index n) {
-      return n < 4 ? static_cast<std::int32_t>((n + static_cast<std::size_t>(i)) % 4) + bonus[n] : 0;
+      return n < 4 ? static_cast<std::int32_t>((n + static_cast<std::size_t>(i)) % 4) + bonus[n]
+                   : 0;
     });
     return *found.node;
   };

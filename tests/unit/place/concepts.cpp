@@ -21,7 +21,8 @@ using lepton_test::cluster;
 using lepton_test::task;
 using node = cluster::node_type;
 
-// --- policy ----------------------------------------------------------------------------------------
+// --- policy
+// ----------------------------------------------------------------------------------------
 
 struct good_policy {
   auto pick(const task&, const cluster&) -> decision { return decision::busy(); }
@@ -51,7 +52,8 @@ static_assert(place::policy<place::fallback<place::next_fit>, task, cluster>);
 static_assert(place::policy<place::any_policy<task, cluster>, task, cluster>);
 static_assert(!place::policy<place::best_fit, task, cluster>);
 
-// --- score, filter ---------------------------------------------------------------------------------
+// --- score, filter
+// ---------------------------------------------------------------------------------
 
 template <class Result>
 struct returns {
@@ -74,7 +76,8 @@ static_assert(!place::score<returns<double>, task, node>);
 static_assert(!place::score<of_node_only, task, node>);
 static_assert(!place::score<place::greedy<place::best_fit>, task, node>);
 
-// --- kinds -----------------------------------------------------------------------------------------
+// --- kinds
+// -----------------------------------------------------------------------------------------
 
 template <place::score_kind Kind>
 struct of_kind : returns<std::int32_t> {
@@ -116,7 +119,8 @@ static_assert(place::global_score<of_view, task, cluster>);
 static_assert(!place::global_score<of_view_but_local, task, cluster>);
 static_assert(!place::global_score<of_kind<place::score_kind::global>, task, cluster>);
 
-// --- optional parts --------------------------------------------------------------------------------
+// --- optional parts
+// --------------------------------------------------------------------------------
 
 struct all_parts : returns<std::int32_t> {
   void prepare(const cluster&) {}
@@ -149,7 +153,8 @@ static_assert(place::has_class_key<weighted_sum<keyed, all_parts>, task>);
 static_assert(!place::has_class_key<weighted_sum<keyed>, task>);
 static_assert(!place::chooses_devices<weighted_sum<keyed>, task, node>);
 
-// --- ordering --------------------------------------------------------------------------------------
+// --- ordering
+// --------------------------------------------------------------------------------------
 
 namespace order = lepton::order;
 struct good_order {

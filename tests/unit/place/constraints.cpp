@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What constraints mean: the semantics are those of Kubernetes. Every case is asked of greedy and of
-// next_fit, which come to the same tests by different ways.
+// What constraints mean: the semantics are those of Kubernetes. Every case is asked of greedy and
+// of next_fit, which come to the same tests by different ways.
 
 #include <vector>
 

@@ -81,8 +81,8 @@ auto nodes_in_order(Policy policy, cluster c) -> std::vector<lepton::node_index>
 }  // namespace
 
 TEST_CASE("greedy takes the best node, and of equals the lowest index") {
-  auto c = cluster_of({node_spec({50, 50}), node_spec({10, 10}), node_spec({10, 10}),
-                       node_spec({90, 90})});
+  auto c = cluster_of(
+      {node_spec({50, 50}), node_spec({10, 10}), node_spec({10, 10}), node_spec({90, 90})});
   CHECK(place::greedy{place::first_fit{}}.pick(some_task(), c).node() == 0);
   CHECK(place::greedy{place::best_fit{}}.pick(some_task(), c).node() == 1);
   CHECK(place::greedy{place::worst_fit{}}.pick(some_task(), c).node() == 3);
@@ -159,8 +159,7 @@ TEST_CASE("requests that are not valid are infeasible, never placed") {
     const auto t = some_task({1, 1}, request);
     CHECK(place::greedy{place::first_fit{}}.pick(t, c).outcome() == verdict::infeasible);
     CHECK(place::greedy{place::gpu_packing{}}.pick(t, c).outcome() == verdict::infeasible);
-    CHECK(place::greedy{place::gpu_packing{}}.pick_by_scan(t, c).outcome() ==
-          verdict::infeasible);
+    CHECK(place::greedy{place::gpu_packing{}}.pick_by_scan(t, c).outcome() == verdict::infeasible);
   }
 }
 

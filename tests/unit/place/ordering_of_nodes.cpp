@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How nodes are measured and ordered: tie_order, size_measure with best_fit and worst_fit, topology.
+// How nodes are measured and ordered: tie_order, size_measure with best_fit and worst_fit,
+// topology.
 
 #include <algorithm>
 #include <array>
@@ -136,9 +137,9 @@ TEST_CASE("capacities in bytes count as those in MiB do") {
   for (const lepton::amount unit : {1LL, 1LL << 10, 1LL << 20, 1LL << 30}) {
     CAPTURE(unit);
     // Of half a million MiB: sizes 1 + 0.125, 0.5 + 0.5 and 0.25 + 1.
-    const auto c = cluster_of({node_spec({1000, (1LL << 16) * unit}),
-                               node_spec({500, (1LL << 18) * unit}),
-                               node_spec({250, (1LL << 19) * unit})});
+    const auto c =
+        cluster_of({node_spec({1000, (1LL << 16) * unit}), node_spec({500, (1LL << 18) * unit}),
+                    node_spec({250, (1LL << 19) * unit})});
     CHECK(place::greedy{place::best_fit{}}.pick(some_task(), c).node() == 1);
     CHECK(place::greedy{place::worst_fit{}}.pick(some_task(), c).node() == 2);
     CHECK(place::greedy{place::best_fit{}}.pick(some_task({1, 300'000 * unit}), c).node() == 2);

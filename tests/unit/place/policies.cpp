@@ -51,7 +51,8 @@ struct constant {
 
 }  // namespace
 
-// --- next_fit --------------------------------------------------------------------------------------
+// --- next_fit
+// --------------------------------------------------------------------------------------
 
 TEST_CASE("next_fit goes on from the node it used last, and round") {
   auto c = equal_nodes(4);
@@ -87,7 +88,8 @@ TEST_CASE("next_fit starts over when the view has shrunk below where it was") {
   CHECK(policy.pick(some_task(), cluster{}) == decision::infeasible());
 }
 
-// --- random_fit ------------------------------------------------------------------------------------
+// --- random_fit
+// ------------------------------------------------------------------------------------
 
 TEST_CASE("random_fit draws every node with room equally often, and no other") {
   auto c = equal_nodes(6);
@@ -151,7 +153,8 @@ TEST_CASE("equal seeds draw the same nodes") {
   CHECK(differs);
 }
 
-// --- random_of_best --------------------------------------------------------------------------------
+// --- random_of_best
+// --------------------------------------------------------------------------------
 
 TEST_CASE("random_of_best draws among the k best") {
   auto c = cluster_of({node_spec({10, 10}), node_spec({30, 30}), node_spec({20, 20}),
@@ -188,7 +191,8 @@ TEST_CASE("random_of_best leaves the choice of devices to a score that makes it"
   CHECK(policy.pick(some_task(), c).devices() == 0);
 }
 
-// --- ray_hybrid ------------------------------------------------------------------------------------
+// --- ray_hybrid
+// ------------------------------------------------------------------------------------
 
 TEST_CASE("ray_hybrid packs up to the threshold, then spreads") {
   auto c = equal_nodes(3, {100, 100});
@@ -251,7 +255,8 @@ TEST_CASE("ray_hybrid with thresholds at the ends") {
   CHECK(pack.pick(some_task(), c).node() == 0);
 }
 
-// --- fallback --------------------------------------------------------------------------------------
+// --- fallback
+// --------------------------------------------------------------------------------------
 
 TEST_CASE("the first policy of a chain that places the task decides") {
   const auto c = equal_nodes(3);
@@ -276,8 +281,8 @@ TEST_CASE("the first policy of a chain that places the task decides") {
 }
 
 TEST_CASE("a chain of real policies") {
-  auto c = cluster_of({node_spec({10, 10}, {{"disk", "hdd"}}),
-                       node_spec({50, 50}, {{"disk", "ssd"}})});
+  auto c =
+      cluster_of({node_spec({10, 10}, {{"disk", "hdd"}}), node_spec({50, 50}, {{"disk", "ssd"}})});
   const auto only_ssd = [](const task&, const auto& n) -> bool {
     return *n.own_labels().find("disk") == "ssd";
   };
@@ -288,7 +293,8 @@ TEST_CASE("a chain of real policies") {
   CHECK(chain.pick(some_task(), c).node() == 0);
 }
 
-// --- any_policy ------------------------------------------------------------------------------------
+// --- any_policy
+// ------------------------------------------------------------------------------------
 
 TEST_CASE("any_policy holds any policy, and copies hold copies") {
   using erased = place::any_policy<task, cluster>;

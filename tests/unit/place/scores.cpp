@@ -189,11 +189,11 @@ TEST_CASE("the fragment of a node: what typical tasks cannot use") {
   const place::fragment_measure m{typical};
   CHECK(m.total_count() == 4);
   device_set d{3, 0};
-  CHECK(m.fragment(8000, d) == 0);                 // both can use all
-  CHECK(m.fragment(3999, d) == 1 * 3000);          // the second lacks CPU
-  CHECK(m.fragment(999, d) == 4 * 3000);           // nobody can run
+  CHECK(m.fragment(8000, d) == 0);         // both can use all
+  CHECK(m.fragment(3999, d) == 1 * 3000);  // the second lacks CPU
+  CHECK(m.fragment(999, d) == 4 * 3000);   // nobody can run
   d.take(device_request::share(600), 0b001);
-  CHECK(m.fragment(8000, d) == 4 * 400);           // too small a rest for both
+  CHECK(m.fragment(8000, d) == 4 * 400);  // too small a rest for both
   d.take(device_request::share(500), 0b010);
   CHECK(m.fragment(8000, d) == 3 * 400 + 1 * 1900);  // one whole device left: the second cannot run
   CHECK(m.fragment(8000, device_set{}) == 0);
@@ -211,8 +211,8 @@ TEST_CASE("fragmentation_gradient avoids what breaks up devices") {
   const std::vector<place::typical_task> typical{{1000, device_request::share(500), 1},
                                                  {1000, device_request::whole(1), 1}};
   place::greedy policy{place::fragmentation_gradient{typical}};
-  auto c = cluster_of({node_spec({9000, 9}, {}, device_set{2, 0}),
-                       node_spec({9000, 9}, {}, device_set{2, 0})});
+  auto c = cluster_of(
+      {node_spec({9000, 9}, {}, device_set{2, 0}), node_spec({9000, 9}, {}, device_set{2, 0})});
   REQUIRE(c.allocate(1, {0, 0}, device_request::share(500)));
   // The half that is left on node 1 is the best place for a half.
   const auto half = policy.pick(some_task({1000, 1}, device_request::share(500)), c);
