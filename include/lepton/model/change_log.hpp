@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include <lepton/config.hpp>
 #include <lepton/model/fwd.hpp>
 
 namespace lepton::detail {
@@ -21,11 +22,7 @@ class change_log {
   /// Notes a change of `node` in a collection of `nodes`; returns the new revision.
   auto append(node_index node, std::size_t nodes) -> std::uint64_t {
     const auto keep = 2 * nodes + 1024;
-    if (entries_.size() >= 2 * keep) {
-      const auto surplus = entries_.size() - keep;
-      entries_.erase(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(surplus));
-      start_ += surplus;
-    }
+    if (entries_.size() >= 2 * keep) forget_all_but(keep);
     entries_.push_back(node);
     return revision();
   }
@@ -38,6 +35,12 @@ class change_log {
   }
 
  private:
+  LEPTON_COLD void forget_all_but(std::size_t keep) {
+    const auto surplus = entries_.size() - keep;
+    entries_.erase(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(surplus));
+    start_ += surplus;
+  }
+
   std::vector<node_index> entries_;
   std::uint64_t start_ = 0;
 };

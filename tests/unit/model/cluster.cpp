@@ -239,7 +239,7 @@ TEST_CASE("a drained node keeps its tasks and takes no more, until it is resumed
   CHECK_FALSE(c.resume(3));
 }
 
-TEST_CASE("a removed node takes its tasks with it; its index is used again") {
+TEST_CASE("a removed node takes its tasks with it, and its index is used again") {
   auto c = three_nodes();
   const auto kept = *c.allocate(2, {1, 1});
   const auto a = *c.allocate(1, {100, 100}, {}, 0, lepton::labels{{"x", "y"}});
