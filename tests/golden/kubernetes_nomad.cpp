@@ -84,16 +84,25 @@ TEST_CASE("golden: BalancedAllocation of three dimensions is one minus the stand
     return place::balanced_allocation{}(t, n);
   };
   CHECK(score(500, 500, 500) == 100);
-  CHECK(score(0, 0, 1000) == 52);   // 1 - sqrt(2/9)
+  CHECK(score(0, 0, 1000) == 52);    // 1 - sqrt(2/9)
   CHECK(score(0, 500, 1000) == 59);  // 1 - sqrt(1/6)
   CHECK(score(250, 500, 250) == 88);
 }
 
 TEST_CASE("golden: RequestedToCapacityRatio") {
   const place::requested_to_capacity_ratio line{{10, 1}, {90, 9}};
-  for (const auto& [utilisation, score] : std::initializer_list<std::tuple<int, int>>{
-           {-10, 1}, {0, 1}, {9, 1}, {10, 1}, {15, 1}, {19, 1}, {20, 2}, {89, 8}, {90, 9},
-           {99, 9}, {100, 9}, {110, 9}}) {
+  for (const auto& [utilisation, score] : std::initializer_list<std::tuple<int, int>>{{-10, 1},
+                                                                                      {0, 1},
+                                                                                      {9, 1},
+                                                                                      {10, 1},
+                                                                                      {15, 1},
+                                                                                      {19, 1},
+                                                                                      {20, 2},
+                                                                                      {89, 8},
+                                                                                      {90, 9},
+                                                                                      {99, 9},
+                                                                                      {100, 9},
+                                                                                      {110, 9}}) {
     CAPTURE(utilisation);
     CHECK(line.of(utilisation) == score);
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The scores of Weng et al., "Beware of Fragmentation" (USENIX ATC 2023), beside twins that are slow
-// and plainly right: written in doubles, from the definitions, one typical task and one device at a
-// time. Turning red is legitimate only when a definition changes; the figures of
+// The scores of Weng et al., "Beware of Fragmentation" (USENIX ATC 2023), beside twins that are
+// slow and plainly right: written in doubles, from the definitions, one typical task and one device
+// at a time. Turning red is legitimate only when a definition changes; the figures of
 // load_experiment.cpp then change with it.
 
 #include <algorithm>
@@ -34,8 +34,8 @@ namespace {
 struct twin_node {
   double cpu = 0;
   std::size_t type = 0;
-  std::vector<double> gpu{};            // free milli of each
-  std::map<std::size_t, int> kinds{};   // 0: shares, k: tasks of k whole ones; how many
+  std::vector<double> gpu{};           // free milli of each
+  std::map<std::size_t, int> kinds{};  // 0: shares, k: tasks of k whole ones; how many
 
   [[nodiscard]] auto free_gpu() const -> double {
     double sum = 0;
@@ -98,7 +98,8 @@ auto with_task(twin_node n, double cpu, const device_request& r,
 
 /// FGD's score before rounding, for each choice of devices.
 auto gradient(const twin_node& n, double cpu, const device_request& r,
-              const std::vector<place::typical_task>& typical) -> std::vector<std::pair<double, unsigned>> {
+              const std::vector<place::typical_task>& typical)
+    -> std::vector<std::pair<double, unsigned>> {
   std::vector<std::pair<double, unsigned>> all;
   const auto before = fragment(n, typical);
   const auto consider = [&](const std::vector<std::size_t>& devices) {
@@ -169,7 +170,8 @@ auto dot_product_score(const twin_node& n, double cpu, const device_request& r) 
   return 100 * (1 - 0.5 * (n.cpu / 128000 * cpu / 128000 + n.free_gpu() / 8000 * gpu / 8000));
 }
 
-// --- random nodes and tasks ------------------------------------------------------------------------
+// --- random nodes and tasks
+// ------------------------------------------------------------------------
 
 class generator {
  public:
@@ -184,10 +186,14 @@ class generator {
       types.insert(static_cast<lepton::device_type>(random_.below(3)));
     }
     switch (random_.below(4)) {
-      case 0: return {};
-      case 1: return device_request::whole(whole[random_.below(7)], types);
-      case 2: return device_request::share(static_cast<std::uint16_t>(1 + random_.below(999)), types);
-      default: return device_request::share(shares[random_.below(9)], types);
+      case 0:
+        return {};
+      case 1:
+        return device_request::whole(whole[random_.below(7)], types);
+      case 2:
+        return device_request::share(static_cast<std::uint16_t>(1 + random_.below(999)), types);
+      default:
+        return device_request::share(shares[random_.below(9)], types);
     }
   }
   auto cpu() -> lepton::amount {
@@ -208,8 +214,7 @@ class generator {
     lepton::node_spec<2> spec;
     spec.capacity = {32'000 + 1000 * random_.below(97), 1};
     spec.devices = lepton::device_set{count, type};
-    twin_node twin{static_cast<double>(spec.capacity[0]), type,
-                   std::vector<double>(count, 1000.0)};
+    twin_node twin{static_cast<double>(spec.capacity[0]), type, std::vector<double>(count, 1000.0)};
     lepton::cluster<2> c;
     REQUIRE(c.add(spec));
     for (auto tasks = random_.below(12); tasks > 0; --tasks) {

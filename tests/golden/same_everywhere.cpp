@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The same input and seed give the same decisions with every compiler, on every machine: one small
 // history, pinned for a few policies. Turning red is legitimate when a score, the order of ties or
-// the random numbers are meant to change; then the new numbers must be the same under GCC and Clang.
-// (Nomad's scores are left out: they hang on the C library's pow.)
+// the random numbers are meant to change; then the new numbers must be the same under GCC and
+// Clang. (Nomad's scores are left out: they hang on the C library's pow.)
 
 #include <cstdint>
 #include <vector>
@@ -56,7 +56,8 @@ auto history(policy p) -> std::uint64_t {
   for (int i = 0; i < 1500; ++i) {
     const auto t = some_task(random);
     const auto d = p.pick(t, nodes);
-    hash = lepton::detail::combine(hash, d ? std::uint64_t{d.node()} * 65'536 + d.devices() : ~0ULL);
+    hash =
+        lepton::detail::combine(hash, d ? std::uint64_t{d.node()} * 65'536 + d.devices() : ~0ULL);
     hash = lepton::detail::combine(hash, d.reasons().total());
     if (d) held.push_back(*nodes.allocate(t, d));
     if (i % 3 == 0 && !held.empty()) {
@@ -80,6 +81,7 @@ TEST_CASE("golden: a history of decisions is the same everywhere") {
   CHECK(history(place::greedy{place::ray_hybrid{}}.with_ties(2)) == 0x7db95623480ef971ULL);
   CHECK(history(place::greedy{place::least_allocated{}}) == 0xe39db4fed13b2ba6ULL);
   CHECK(history(place::greedy{place::balanced_allocation{}}.with_ties(3)) == 0xe8c3cff492b2c577ULL);
-  CHECK(history(place::greedy{place::fragmentation_gradient{typical}}.with_ties(4)) == 0xbd632011374a1858ULL);
+  CHECK(history(place::greedy{place::fragmentation_gradient{typical}}.with_ties(4)) ==
+        0xbd632011374a1858ULL);
   CHECK(history(place::random_fit{5}) == 0xdee9dc79a8e33a6fULL);
 }

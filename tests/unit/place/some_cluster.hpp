@@ -17,8 +17,8 @@ using cluster = lepton::cluster<2>;
 using task = lepton::task<2>;
 using resources = lepton::resources<2>;
 
-inline auto node_spec(resources capacity, lepton::labels own = {},
-                      lepton::device_set devices = {}) -> lepton::node_spec<2> {
+inline auto node_spec(resources capacity, lepton::labels own = {}, lepton::device_set devices = {})
+    -> lepton::node_spec<2> {
   lepton::node_spec<2> s;
   s.name = "n";
   s.capacity = capacity;
