@@ -25,6 +25,7 @@
 #include <lepton/place/random_of_best.hpp>
 #include <lepton/place/ray_hybrid.hpp>
 #include <lepton/place/requested_to_capacity_ratio.hpp>
+#include <lepton/place/taint_toleration.hpp>
 #include <lepton/place/topology_spread.hpp>
 #include <lepton/place/typical_tasks.hpp>
 #include <lepton/place/vector_packing.hpp>

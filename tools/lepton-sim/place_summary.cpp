@@ -68,16 +68,17 @@ auto decisions_per_second(const replay_result& r) -> double {
 
 auto describe(const lepton::simulate::workload& w) -> std::string {
   double cpu = 0;
-  double memory = 0;
+  std::int64_t memory = 0;
   double devices = 0;
   for (const auto& n : w.nodes) {
     cpu += static_cast<double>(n.capacity[0]) / 1000;
-    memory += static_cast<double>(n.capacity[1]) / (1024 * 1024);
+    memory += n.capacity[1];
     devices += static_cast<double>(n.devices.count());
   }
-  return fmt::format("{}: {} nodes with {} GPUs, {} CPUs, {} TiB of memory; {} tasks in the list",
+  return fmt::format("{}: {} nodes with {} GPUs, {} CPUs, {} of memory; {} tasks in the list",
                      w.name, grouped(static_cast<double>(w.nodes.size())), grouped(devices),
-                     grouped(cpu), grouped(memory), grouped(static_cast<double>(w.tasks.size())));
+                     grouped(cpu), memory_text(memory),
+                     grouped(static_cast<double>(w.tasks.size())));
 }
 
 auto summarise(std::span<const placement_result> results, std::size_t seeds) -> std::string {

@@ -39,13 +39,6 @@ auto thousandths(std::int64_t milli) -> std::string {
   return milli % 1000 == 0 ? whole : fmt::format("{}.{}", whole, milli % 1000 / 100);
 }
 
-auto memory_text(std::int64_t mib) -> std::string {
-  constexpr double gib = 1024;
-  const auto size = static_cast<double>(mib);
-  return size < 10 * gib * gib ? fmt::format("{:.4g} GiB", size / gib)
-                               : fmt::format("{:.4g} TiB", size / gib / gib);
-}
-
 /// "10 (0–9)", "3 (1, 5, 42)", "40 (3, 7, … 999)".
 auto seeds_text(std::span<const policy_summary> policies) -> std::string {
   std::vector<std::uint64_t> seeds;

@@ -36,4 +36,11 @@ auto grouped(double number) -> std::string {
   return digits;
 }
 
+auto memory_text(std::int64_t mib) -> std::string {
+  constexpr double gib = 1024;
+  const auto size = static_cast<double>(mib);
+  return size < 10 * gib * gib ? fmt::format("{:.4g} GiB", size / gib)
+                               : fmt::format("{:.4g} TiB", size / gib / gib);
+}
+
 }  // namespace lepton_sim

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,5 +15,8 @@ auto format_table(const text_table& rows) -> std::string;
 
 /// 1234567 as "1,234,567", rounded to a whole number.
 auto grouped(double number) -> std::string;
+
+/// An amount of memory in GiB, or in TiB from ten of those on: "256 GiB".
+auto memory_text(std::int64_t mib) -> std::string;
 
 }  // namespace lepton_sim
