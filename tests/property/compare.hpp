@@ -118,12 +118,14 @@ inline auto compare_many(const std::string& name, const subject& policy, const o
                          std::optional<std::uint64_t> tie_seed, std::size_t decisions)
     -> std::string {
   constexpr std::size_t sizes[] = {6, 20, 1, 40, 3, 80, 12, 300};
-  constexpr std::size_t a_history = 150;
   const auto ties = tie_seed ? lepton::place::tie_order{*tie_seed} : lepton::place::tie_order{};
-  for (std::size_t round = 0; round * a_history < decisions; ++round) {
-    choices c{seed_for(name, round)};
+  std::size_t made = 0;
+  for (std::size_t round = 0; made < decisions; ++round) {
     const auto most_nodes = sizes[round % std::size(sizes)];
-    const auto difference = compare_history(c, policy, rule, ties, most_nodes, a_history);
+    const std::size_t length = most_nodes > 100 ? 600 : 150;  // large clusters fill slowly
+    made += length;
+    choices c{seed_for(name, round)};
+    const auto difference = compare_history(c, policy, rule, ties, most_nodes, length);
     if (!difference.empty()) {
       return name + ", history " + std::to_string(round) + " (" + how_to_repeat() +
              "): " + difference;
@@ -144,6 +146,6 @@ inline auto compare_shrinking(const std::string& name, const subject& policy,
 }
 
 /// How many policies share LEPTON_PROPERTY_DECISIONS, see the tests `greedy_*.cpp`.
-inline constexpr std::size_t decisions_of_one = LEPTON_PROPERTY_DECISIONS / 36 + 1;
+inline constexpr std::size_t decisions_of_one = LEPTON_PROPERTY_DECISIONS / 40 + 1;
 
 }  // namespace lepton_test

@@ -83,7 +83,7 @@ struct far_from_largest {
   }
   template <class Task, class Node>
   auto operator()(const Task&, const Node& n) const -> std::int32_t {
-    return static_cast<std::int32_t>((largest - n.capacity()[0]) % 5);
+    return static_cast<std::int32_t>((largest - n.capacity()[0]) / 1000 % 5);
   }
   lepton::amount largest = 0;
 };
@@ -161,7 +161,7 @@ TEST_CASE("a weighted sum keeps the class keys and the preparation of its parts"
         }});
   const auto largest = std::make_shared<lepton::amount>(0);
   oracle::rule rule{[=](const job&, const nodes_type& v, lepton::node_index i) {
-    return std::int64_t{3} * ((*largest - v[i].capacity()[0]) % 5);
+    return std::int64_t{3} * ((*largest - v[i].capacity()[0]) / 1000 % 5);
   }};
   rule.look = [=](const job&, const nodes_type& v) { *largest = largest_cpu(v); };
   check("prepared score in a sum",
@@ -174,7 +174,7 @@ TEST_CASE(
     "a score that reads the whole view beforehand, by its index, by a scan and by the definition") {
   const auto largest = std::make_shared<lepton::amount>(0);
   oracle::rule rule{[=](const job&, const nodes_type& v, lepton::node_index i) {
-    return (*largest - v[i].capacity()[0]) % 5;
+    return (*largest - v[i].capacity()[0]) / 1000 % 5;
   }};
   rule.look = [=](const job&, const nodes_type& v) { *largest = largest_cpu(v); };
   check("prepared score", subject{place::greedy{far_from_largest{}}}, rule);
