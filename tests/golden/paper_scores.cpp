@@ -314,6 +314,26 @@ TEST_CASE("golden: fragmentation gradient descent, score and devices") {
   CHECK(scored > 3000);
 }
 
+TEST_CASE("golden: every step of the sigmoid") {
+  // Of use to nobody, all that is free is fragment: a share of m milli lowers it by m, and whole
+  // devices by thousands.
+  const std::vector<place::typical_task> typical{{1000, {}, 1}};
+  const place::fragmentation_gradient score{typical};
+  lepton::cluster<2> c;
+  lepton::node_spec<2> spec;
+  spec.devices = lepton::device_set{16, 0};
+  REQUIRE(c.add(spec));
+  for (std::uint16_t m = 1; m < 1000; ++m) {
+    CAPTURE(m);
+    CHECK(score(task_of(0, device_request::share(m)), c[0]) ==
+          static_cast<std::int32_t>(100 * sigmoid(m / 1000.0)));
+  }
+  for (std::uint8_t k = 1; k <= 16; ++k) {
+    CHECK(score(task_of(0, device_request::whole(k)), c[0]) ==
+          static_cast<std::int32_t>(100 * sigmoid(k)));
+  }
+}
+
 TEST_CASE("golden: the other scores of the comparison") {
   generator g{4};
   const place::gpu_packing packing;

@@ -26,14 +26,7 @@ class least_allocated {
 
   template <class Task, class Node>
   [[nodiscard]] auto operator()(const Task& t, const Node& n) const noexcept -> std::int32_t {
-    std::int64_t sum = 0;
-    std::int64_t weights = 0;
-    detail::for_each_dimension(t, n, weights_,
-                               [&](amount requested, amount capacity, std::int32_t weight) {
-                                 sum += of(requested, capacity) * weight;
-                                 weights += weight;
-                               });
-    return weights == 0 ? 0 : static_cast<std::int32_t>(sum / weights);
+    return detail::weighted_mean(t, n, weights_, &of);
   }
 
  private:

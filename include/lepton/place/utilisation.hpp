@@ -31,4 +31,18 @@ void for_each_dimension(const Task& t, const Node& n, const dimension_weights& w
   }
 }
 
+/// The weighted mean of `of(requested, capacity)` over the dimensions, rounded down; 0 if none
+/// counts.
+template <class Task, class Node, class Of>
+[[nodiscard]] auto weighted_mean(const Task& t, const Node& n, const dimension_weights& weights,
+                                 Of of) -> std::int32_t {
+  std::int64_t sum = 0;
+  std::int64_t total = 0;
+  for_each_dimension(t, n, weights, [&](amount requested, amount capacity, std::int32_t weight) {
+    sum += of(requested, capacity) * weight;
+    total += weight;
+  });
+  return total == 0 ? 0 : static_cast<std::int32_t>(sum / total);
+}
+
 }  // namespace lepton::place::detail

@@ -3,12 +3,14 @@
 #include <lepton/place/class_table.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include <lepton/detail/rng.hpp>
 #include <lepton/place/best_fit.hpp>
 #include <lepton/place/greedy.hpp>
 #include <lepton/place/local_index.hpp>
@@ -165,32 +167,21 @@ TEST_CASE("a local index that sees more classes than it keeps") {
   place::detail::local_index<resources> index;
   place::tie_order ties;
   ties.resize(v.size());
-  std::vector<std::int32_t> bonus(4, 0);  // of a few nodes
-  const auto best = [&](lepton::amount i) {
-    const auto found = index.best(of_class(i), 0, v, ties, [&](lepton::node_index n) {
-      return n < 4 ? static_cast<std::int32_t>((n + static_cast<std::size_t>(i)) % 4) + bonus[n]
-                   : 0;
-    });
-    return *found.node;
+  std::array<std::int32_t, 7> bonus{};  // of the few nodes that are worth anything
+  const auto worth = [&](lepton::amount i, std::size_t node) -> std::int32_t {
+    if (node >= bonus.size()) return -1;
+    return static_cast<std::int32_t>((2 * node + static_cast<std::size_t>(i)) % 7) + bonus[node];
   };
-  const auto wanted = [&](lepton::amount i) {
-    lepton::node_index top = 0;
-    for (lepton::node_index n = 0; n < 4; ++n) {
-      const auto worth = [&](lepton::node_index k) {
-        return static_cast<std::int32_t>((k + static_cast<std::size_t>(i)) % 4) + bonus[k];
-      };
-      if (worth(n) > worth(top)) top = n;
-    }
-    return top;
-  };
-  for (lepton::amount i = 0; i < 18; ++i) REQUIRE(best(i) == wanted(i));
-  bonus[2] = 10;
-  v.change(2);
-  // Classes 2 … 17 are known; 0 and 1 are not any more, and push out 2 and 3.
-  for (const lepton::amount i : {17, 0, 16, 1, 2, 5}) REQUIRE(best(i) == wanted(i));
-  bonus[2] = 0;
-  bonus[0] = 10;
-  v.change(0);
-  v.change(2);
-  for (const lepton::amount i : {0, 17, 5, 3}) REQUIRE(best(i) == wanted(i));
+  lepton::detail::pcg32 random{6};
+  for (int step = 0; step < 90; ++step) {
+    const auto changed = random.below(7);
+    bonus[changed] = static_cast<std::int32_t>(random.below(4));
+    v.change(changed);
+    const lepton::amount i = step < 20 ? step : random.below(20);
+    std::size_t best = 0;
+    for (std::size_t n = 1; n < bonus.size(); ++n) best = worth(i, n) > worth(i, best) ? n : best;
+    const auto found =
+        index.best(of_class(i), 0, v, ties, [&](lepton::node_index n) { return worth(i, n); });
+    REQUIRE(found.node == best);
+  }
 }
