@@ -167,14 +167,15 @@ TEST_CASE("a local index that sees more classes than it keeps") {
   place::detail::local_index<resources> index;
   place::tie_order ties;
   ties.resize(v.size());
-  std::array<std::int32_t, 7> bonus{};  // of the few nodes that are worth anything
+  std::array<std::int32_t, 60> bonus{};  // of the few nodes that are worth anything
   const auto worth = [&](lepton::amount i, std::size_t node) -> std::int32_t {
     if (node >= bonus.size()) return -1;
-    return static_cast<std::int32_t>((2 * node + static_cast<std::size_t>(i)) % 7) + bonus[node];
+    return static_cast<std::int32_t>((7 * node + static_cast<std::size_t>(3 * i * i)) % 61) +
+           bonus[node];
   };
   lepton::detail::pcg32 random{6};
   for (int step = 0; step < 90; ++step) {
-    const auto changed = random.below(7);
+    const auto changed = random.below(60);
     bonus[changed] = static_cast<std::int32_t>(random.below(4));
     v.change(changed);
     const lepton::amount i = step < 20 ? step : random.below(20);
