@@ -2,7 +2,8 @@
 """Prints Markdown tables of Google Benchmark results: bench_table.py RESULT ... (without .json).
 
 The time of a row is the median of its repetitions. A benchmark named X_index (or X) and one named
-X_scan with the same arguments stand in one row with their ratio.
+X_scan with the same arguments stand in one row with their ratio, and so do one with the label
+"beside Y" and the one that is named Y.
 """
 
 import json
@@ -17,13 +18,16 @@ def medians(path):
     by_name = {}
     for run in runs:
         if run.get("run_type") == "iteration":
-            by_name.setdefault(run["run_name"], []).append(run)
+            by_name.setdefault(without_options(run["run_name"]), []).append(run)
     scale = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0}
     result = {}
     for name, repetitions in by_name.items():
         seconds = statistics.median(r["real_time"] * scale[r["time_unit"]] for r in repetitions)
         rates = [r["items_per_second"] for r in repetitions if "items_per_second" in r]
-        result[name] = (seconds, statistics.median(rates) if rates else None, len(repetitions))
+        label = repetitions[0].get("label", "")
+        beside = label[len("beside ") :] if label.startswith("beside ") else None
+        median = statistics.median(rates) if rates else None
+        result[name] = (seconds, median, len(repetitions), beside)
     return result
 
 
@@ -34,7 +38,14 @@ def pretty(seconds):
     return f"{seconds * 1e9:.3g} ns"
 
 
+def without_options(name):
+    return "/".join(p for p in name.split("/") if not p.startswith(("min_time:", "repeats:")))
+
+
 def plain_twin(name, known):
+    beside = known[name][3]
+    if beside:
+        return beside if beside in known else None
     base, _, rest = name.partition("/")
     rest = "/" + rest if rest else ""
     stem = base[: -len("_index")] if base.endswith("_index") else base
@@ -53,7 +64,7 @@ def main():
         print(f"### {os.path.basename(path)} (medians of {repetitions} repetitions)\n")
         print("| benchmark | time | per second | plain version | ratio |")
         print("|---|---:|---:|---:|---:|")
-        for name, (seconds, rate, _) in known.items():
+        for name, (seconds, rate, _, _) in known.items():
             twin = plain_twin(name, known)
             other = known[twin] if twin else None
             factor = ""

@@ -3,6 +3,7 @@
 
 /// All of the library, but for the headers that need zlib, fmt or nlohmann-json (see
 /// `simulate/gz_file.hpp` and its neighbours).
+#include <lepton/balance.hpp>
 #include <lepton/config.hpp>
 #include <lepton/model.hpp>
 #include <lepton/order.hpp>

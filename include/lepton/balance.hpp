@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Balancing: which backend does a request go to?
+#include <lepton/balance/address_context.hpp>
+#include <lepton/balance/anchor_hash.hpp>
+#include <lepton/balance/balancer.hpp>
+#include <lepton/balance/bounded_loads.hpp>
+#include <lepton/balance/client_address.hpp>
+#include <lepton/balance/concept.hpp>
+#include <lepton/balance/deterministic_subset.hpp>
+#include <lepton/balance/drain.hpp>
+#include <lepton/balance/edf_round_robin.hpp>
+#include <lepton/balance/forked_picker.hpp>
+#include <lepton/balance/ip_hash.hpp>
+#include <lepton/balance/ipvs_least_connections.hpp>
+#include <lepton/balance/ipvs_round_robin.hpp>
+#include <lepton/balance/ipvs_source_hash.hpp>
+#include <lepton/balance/jump_hash.hpp>
+#include <lepton/balance/key_hashes.hpp>
+#include <lepton/balance/label_subset.hpp>
+#include <lepton/balance/least_connections.hpp>
+#include <lepton/balance/maglev.hpp>
+#include <lepton/balance/modulo_hash.hpp>
+#include <lepton/balance/nginx_least_connections.hpp>
+#include <lepton/balance/outlier_ejection.hpp>
+#include <lepton/balance/over_nodes.hpp>
+#include <lepton/balance/peak_ewma.hpp>
+#include <lepton/balance/power_of_d.hpp>
+#include <lepton/balance/predicted_latency.hpp>
+#include <lepton/balance/prequal.hpp>
+#include <lepton/balance/priority_levels.hpp>
+#include <lepton/balance/random_choice.hpp>
+#include <lepton/balance/rendezvous_hash.hpp>
+#include <lepton/balance/retry_exclusion.hpp>
+#include <lepton/balance/ring_hash.hpp>
+#include <lepton/balance/round_robin.hpp>
+#include <lepton/balance/slow_start.hpp>
+#include <lepton/balance/smooth_round_robin.hpp>
+#include <lepton/balance/static_stride.hpp>
+#include <lepton/balance/sticky_sessions.hpp>
+#include <lepton/balance/weighted_random.hpp>
+#include <lepton/balance/weighted_round_robin.hpp>
+#include <lepton/balance/zone_aware.hpp>
+#include <lepton/balance/zone_power_of_d.hpp>
