@@ -70,9 +70,11 @@ auto backends(std::size_t n, bool weighted) -> const snapshot& {
   return s;
 }
 
-/// Hash policies are measured with equal weights, as they are mostly used.
+/// Two choices and hash policies are measured with equal weights, as they are mostly used.
 template <class Policy>
 constexpr bool takes_weights = true;
+template <>
+constexpr bool takes_weights<balance::power_of_d<2>> = false;
 template <>
 constexpr bool takes_weights<balance::jump_hash> = false;
 template <>
@@ -194,10 +196,10 @@ void picks_and_counts(benchmark::State& run) {
 }
 
 /// Four requests in flight on each backend on average; one at random ends, one begins.
-template <class Policy>
+template <class Policy, bool Weighted>
 void steady_state(benchmark::State& run) {
   const auto n = size_of(run);
-  Policy policy{backends(n, true)};
+  Policy policy{backends(n, Weighted)};
   std::vector<backend_index> running;
   while (running.size() < 4 * n) running.push_back(policy.pick());
   cheap_random random{1};
@@ -432,7 +434,8 @@ const bool listed = [] {
   add("read/peer_shared_ptr", peer_shared_ptr)->Threads(1)->Threads(2);
   add("read/peer_shared_mutex", peer_shared_mutex)->Threads(1)->Threads(2);
   using balance::power_of_d;
-  sized(add("request/power_of_d", balancer_request<power_of_d<2>, single_threaded>));
+  sized(add("request/power_of_d", balancer_request<power_of_d<2>, single_threaded>,
+            "peer/mersenne_two_choices"));
   sized(add("request_shared/power_of_d", balancer_request<power_of_d<2>, shared>))
       ->Threads(1)
       ->Threads(2);
@@ -460,11 +463,15 @@ const bool listed = [] {
 
   add_counted<power_of_d<2>, power_of_d<2>>("power_of_d", "peer/mersenne_two_choices");
   add_picks<power_of_d<2>>("power_of_d");
+  add_picks<power_of_d<3>>("weighted_power_of_three");
   add_picks<balance::zone_power_of_d<2>>("zone_power_of_d");
   add_counted<balance::peak_ewma<single_threaded>, balance::peak_ewma<shared>>("peak_ewma");
   add_counted<balance::prequal<single_threaded>, balance::prequal<shared>>("prequal");
-  sized(add("steady/least_connections", steady_state<heap_of_loads>, "steady/peer_linear_least"));
-  sized(add("steady/peer_linear_least", steady_state<peers::linear_least>));
+  sized(add("steady/least_connections", steady_state<heap_of_loads, false>,
+            "steady/peer_linear_least"));
+  sized(add("steady/weighted_least_connections", steady_state<heap_of_loads, true>,
+            "steady/peer_linear_least"));
+  sized(add("steady/peer_linear_least", steady_state<peers::linear_least, true>));
   add_picks<balance::nginx_least_connections>("nginx_least_connections");
   add_picks<balance::ipvs_weighted_least_connections>("ipvs_weighted_least_connections");
   add_picks<balance::shortest_expected_delay>("shortest_expected_delay");

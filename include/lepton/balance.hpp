@@ -20,6 +20,7 @@
 #include <lepton/balance/key_hashes.hpp>
 #include <lepton/balance/label_subset.hpp>
 #include <lepton/balance/least_connections.hpp>
+#include <lepton/balance/local_prequal.hpp>
 #include <lepton/balance/maglev.hpp>
 #include <lepton/balance/modulo_hash.hpp>
 #include <lepton/balance/nginx_least_connections.hpp>
@@ -39,6 +40,7 @@
 #include <lepton/balance/smooth_round_robin.hpp>
 #include <lepton/balance/static_stride.hpp>
 #include <lepton/balance/sticky_sessions.hpp>
+#include <lepton/balance/table_disruption.hpp>
 #include <lepton/balance/weighted_random.hpp>
 #include <lepton/balance/weighted_round_robin.hpp>
 #include <lepton/balance/zone_aware.hpp>

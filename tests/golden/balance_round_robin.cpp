@@ -87,7 +87,7 @@ struct stride_picks {
 
 }  // namespace
 
-// nginx: the example of the change that brought the algorithm in (52327e0627f4, 2012).
+// nginx: the example of the change that brought the algorithm in (2012).
 TEST_CASE("golden: nginx's smooth weighted round robin of 5, 1, 1") {
   balance::smooth_round_robin p;
   const auto s = of({5, 1, 1});

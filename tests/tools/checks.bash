@@ -22,6 +22,11 @@ place() {
   "$LEPTON_SIM" place "$@" >out 2>err </dev/null
   code=$?
 }
+balance() { # the same with lepton-sim balance
+  last="balance $*"
+  "$LEPTON_SIM" balance "$@" >out 2>err </dev/null
+  code=$?
+}
 expect_code() {
   [ "$code" = "$1" ] || { fail "$last: exit code $code, not $1"; cat err >&2; }
 }

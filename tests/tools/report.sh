@@ -49,7 +49,7 @@ data = json.load(open('data.json', encoding='utf-8'))
 assert [p['name'] for p in data['policies']] == ['fgd', 'best-fit', 'random'], data['policies']
 assert sorted(data['ranking']) == [0, 1, 2]
 for figure in ('gpu', 'cpu', 'fragmentation'):
-    loads, curves = data[figure]['loads'], data[figure]
+    loads, curves = data[figure]['x'], data[figure]
     assert loads == sorted(set(loads)) and loads[-1] == 130, loads
     for mean, low, high in zip(curves['mean'], curves['low'], curves['high']):
         assert len(mean) == len(low) == len(high) == len(loads)

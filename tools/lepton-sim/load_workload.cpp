@@ -8,11 +8,11 @@
 #include <system_error>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include <lepton/simulate/embedded_openb.hpp>
 #include <lepton/simulate/gz_file.hpp>
 #include <lepton/simulate/openb_reader.hpp>
+
+#include "skipped_records.hpp"
 
 namespace lepton_sim {
 namespace {
@@ -27,15 +27,6 @@ struct list_files {
   fs::path nodes;
   fs::path tasks;
 };
-
-void name_skipped(const std::string& path, const simulate::read_summary& found) {
-  if (found.skipped == 0) return;
-  fmt::print(stderr, "lepton-sim: {}: {} bad {} skipped, {} used\n", path, found.skipped,
-             found.skipped == 1 ? "record" : "records", found.records);
-  for (const auto& problem : found.problems) fmt::print(stderr, "  {}\n", problem.to_string());
-  if (found.skipped > found.problems.size())
-    fmt::print(stderr, "  and {} more\n", found.skipped - found.problems.size());
-}
 
 auto read_list(const std::string& path, bool skip_bad, list_reader* read, simulate::workload& into)
     -> lepton::status {

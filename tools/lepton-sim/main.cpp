@@ -1,36 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdio>
 #include <exception>
+#include <string>
 
 #include <CLI/CLI.hpp>
 
 #include <lepton/version.hpp>
 
+#include "balance_command.hpp"
+#include "balance_options.hpp"
 #include "exit_code.hpp"
 #include "place_command.hpp"
 #include "place_options.hpp"
 
 namespace {
 
+/// The subcommand that the arguments begin with, for "See ... --help".
+auto command_in_use(const CLI::App& app, int argc, char** argv) -> std::string {
+  std::string name = app.get_name();
+  const auto* at = &app;
+  for (int i = 1; i < argc; ++i) {
+    const auto named = at->get_subcommands(
+        [&](const CLI::App* command) { return command->get_name() == argv[i]; });
+    if (named.empty()) break;
+    at = named.front();
+    name += " " + at->get_name();
+  }
+  return name;
+}
+
 auto run(int argc, char** argv) -> int {
-  CLI::App app{"lepton-sim replays recorded workloads through Lepton's scheduling policies.",
+  CLI::App app{"lepton-sim runs Lepton's policies on recorded and generated workloads.",
                "lepton-sim"};
   app.set_version_flag("--version", "lepton-sim " LEPTON_VERSION_STRING);
   app.require_subcommand(1);
   app.footer(
-      "'lepton-sim place --help' tells more.\n"
+      "'lepton-sim place --help' and 'lepton-sim balance --help' tell more.\n"
       "Exit codes: 0 good, 1 failed, 2 bad input or options.");
   lepton_sim::place_options place;
+  lepton_sim::balance_options balance;
+  lepton_sim::picks_options picks;
   auto* const place_command = lepton_sim::add_place_command(app, place);
+  const auto balance_commands = lepton_sim::add_balance_command(app, balance, picks);
 
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& stop) {
     if (stop.get_exit_code() == 0) return app.exit(stop);  // --help, --version
-    std::fprintf(stderr, "lepton-sim: %s\nSee lepton-sim place --help.\n", stop.what());
+    std::fprintf(stderr, "lepton-sim: %s\nSee %s --help.\n", stop.what(),
+                 command_in_use(app, argc, argv).c_str());
     return lepton_sim::exit_bad_input;
   }
-  return place_command->parsed() ? lepton_sim::run_place(place) : lepton_sim::exit_bad_input;
+  if (place_command->parsed()) return lepton_sim::run_place(place);
+  if (balance_commands.picks->parsed()) return lepton_sim::run_picks(picks);
+  if (balance_commands.balance->parsed()) return lepton_sim::run_balance(balance);
+  return lepton_sim::exit_bad_input;
 }
 
 }  // namespace

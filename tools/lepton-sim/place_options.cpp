@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "place_options.hpp"
 
-#include <charconv>
-#include <cstdlib>
 #include <string_view>
-#include <system_error>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include <lepton/simulate/named_policies.hpp>
+
+#include "option_checks.hpp"
 
 namespace lepton_sim {
 namespace {
@@ -21,19 +20,7 @@ constexpr std::string_view examples = R"(Examples:
   lepton-sim place --policy fgd --seed 7 --explain openb-pod-0042
   lepton-sim place --timed --nodes nodes.csv --tasks pods.csv)";
 
-// Validators: an empty text means good.
-auto is_load(const std::string& text) -> std::string {
-  char* end = nullptr;
-  const auto load = std::strtod(text.c_str(), &end);
-  const auto good = !text.empty() && *end == '\0' && load > 0 && load <= 10;  // not for NaN
-  return good ? "" : "'" + text + "' is not a number above 0 and up to 10";
-}
-auto is_seed(const std::string& text) -> std::string {
-  std::uint64_t seed = 0;
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), seed);
-  const auto good = fault == std::errc{} && end == text.data() + text.size();
-  return good ? "" : "'" + text + "' is not a whole number from 0 to 2^64 - 1";
-}
+constexpr number_range load_range{0, 10, true, "above 0 and up to 10"};
 
 }  // namespace
 
@@ -60,7 +47,7 @@ auto add_place_command(CLI::App& app, place_options& into) -> CLI::App* {
   place
       ->add_option("--load", into.load,
                    "Tasks arrive until they ask for this multiple of the GPUs, up to 10")
-      ->check(is_load)
+      ->check(load_range)
       ->type_name("NUMBER")
       ->capture_default_str();
   auto* const seeds =

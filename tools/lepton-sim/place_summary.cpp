@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "ranked_table.hpp"
 #include "text_table.hpp"
 
 namespace lepton_sim {
@@ -18,22 +19,6 @@ using lepton::simulate::replay_result;
 
 constexpr auto full_load = 100;
 
-template <class Result, class Value>
-auto mean(std::span<const Result> of_policy, Value value) -> double {
-  double sum = 0;
-  for (const auto& r : of_policy) sum += static_cast<double>(value(r));
-  return sum / static_cast<double>(of_policy.size());
-}
-
-template <class Result, class Value>
-auto median(std::span<const Result> of_policy, Value value) -> double {
-  std::vector<double> values;
-  for (const auto& r : of_policy) values.push_back(value(r));
-  std::sort(values.begin(), values.end());
-  const auto middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
-
 /// The point of a load, or the last one below it.
 template <class Points>
 auto at_load(const Points& points, int load) -> typename Points::value_type {
@@ -42,20 +27,6 @@ auto at_load(const Points& points, int load) -> typename Points::value_type {
     if (p.load <= load) found = p;
   }
   return found;
-}
-
-/// A row and what it is sorted by, smallest first.
-struct ranked_row {
-  std::pair<double, double> rank;
-  std::vector<std::string> cells;
-};
-
-auto sorted_table(std::vector<std::string> heading, std::vector<ranked_row> rows) -> std::string {
-  std::stable_sort(rows.begin(), rows.end(),
-                   [](const ranked_row& a, const ranked_row& b) { return a.rank < b.rank; });
-  text_table table{std::move(heading)};
-  for (auto& row : rows) table.push_back(std::move(row.cells));
-  return format_table(table);
 }
 
 auto percent(double value) -> std::string { return fmt::format("{:.2f}", value); }
@@ -96,18 +67,18 @@ auto summarise(std::span<const placement_result> results, std::size_t seeds) -> 
   for (std::size_t at = 0; at < results.size(); at += seeds) {
     const auto group = results.subspan(at, seeds);
     const auto gpu = [&](int load) {
-      return mean(group, [&](const placement_result& r) {
+      return mean_of(group, [&](const placement_result& r) {
         return at_load(r.allocation, load).gpu_percent;
       });
     };
     std::vector<std::string> cells{group.front().policy, percent(gpu(first))};
     if (last != first) cells.push_back(percent(gpu(last)));
-    cells.push_back(percent(mean(group, [&](const placement_result& r) {
+    cells.push_back(percent(mean_of(group, [&](const placement_result& r) {
       return at_load(r.fragmentation, first).percent_of_cluster;
     })));
-    cells.push_back(grouped(mean(group, [](const placement_result& r) { return r.unplaced; })));
-    cells.push_back(
-        grouped(median(group, [](const placement_result& r) { return r.decisions_per_second(); })));
+    cells.push_back(grouped(mean_of(group, [](const placement_result& r) { return r.unplaced; })));
+    cells.push_back(grouped(
+        median_of(group, [](const placement_result& r) { return r.decisions_per_second(); })));
     rows.push_back({{-gpu(last), -gpu(first)}, std::move(cells)});
   }
   return sorted_table(std::move(heading), std::move(rows));
@@ -118,19 +89,19 @@ auto summarise(std::span<const replay_result> results, std::size_t seeds) -> std
   for (std::size_t at = 0; at < results.size(); at += seeds) {
     const auto group = results.subspan(at, seeds);
     const auto never =
-        mean(group, [](const replay_result& r) { return r.never_placed + r.infeasible; });
-    const auto wait = mean(group, [](const replay_result& r) { return r.mean_wait_seconds; });
+        mean_of(group, [](const replay_result& r) { return r.never_placed + r.infeasible; });
+    const auto wait = mean_of(group, [](const replay_result& r) { return r.mean_wait_seconds; });
     rows.push_back(
         {{never, wait},
          {group.front().policy,
-          grouped(mean(group, [](const replay_result& r) { return r.placed; })),
-          grouped(mean(group, [](const replay_result& r) { return r.never_placed; })),
-          grouped(mean(group, [](const replay_result& r) { return r.infeasible; })),
-          grouped(mean(group, [](const replay_result& r) { return r.max_queue; })),
+          grouped(mean_of(group, [](const replay_result& r) { return r.placed; })),
+          grouped(mean_of(group, [](const replay_result& r) { return r.never_placed; })),
+          grouped(mean_of(group, [](const replay_result& r) { return r.infeasible; })),
+          grouped(mean_of(group, [](const replay_result& r) { return r.max_queue; })),
           fmt::format("{:.1f}", wait),
-          grouped(mean(group, [](const replay_result& r) { return r.max_wait_seconds; })),
-          percent(mean(group, [](const replay_result& r) { return r.gpu_utilisation_percent; })),
-          grouped(median(group, decisions_per_second))}});
+          grouped(mean_of(group, [](const replay_result& r) { return r.max_wait_seconds; })),
+          percent(mean_of(group, [](const replay_result& r) { return r.gpu_utilisation_percent; })),
+          grouped(median_of(group, decisions_per_second))}});
   }
   return sorted_table({"policy", "placed", "never placed", "infeasible", "longest queue",
                        "mean wait s", "longest wait s", "GPU % over time", "decisions/s"},

@@ -3,9 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -13,12 +14,11 @@
 #include <nlohmann/json.hpp>
 
 #include <lepton/config.hpp>
-#include <lepton/simulate/write_file.hpp>
-#include <lepton/version.hpp>
 
 #include "chart_js.hpp"
 #include "report_assets.hpp"
 #include "report_cluster.hpp"
+#include "report_page.hpp"
 #include "report_summary.hpp"
 #include "report_table.hpp"
 #include "text_table.hpp"
@@ -31,28 +31,10 @@ using nlohmann::ordered_json;
 
 // --- words --------------------------------------------------------------------------------------
 
-auto count_text(std::size_t count) -> std::string { return grouped(static_cast<double>(count)); }
-
 /// 12345 of a thousand each as "12.3"; whole numbers without the point.
 auto thousandths(std::int64_t milli) -> std::string {
   const auto whole = grouped(static_cast<double>(milli / 1000));
   return milli % 1000 == 0 ? whole : fmt::format("{}.{}", whole, milli % 1000 / 100);
-}
-
-/// "10 (0–9)", "3 (1, 5, 42)", "40 (3, 7, … 999)".
-auto seeds_text(std::span<const policy_summary> policies) -> std::string {
-  std::vector<std::uint64_t> seeds;
-  for (const auto& policy : policies)
-    seeds.insert(seeds.end(), policy.seeds.begin(), policy.seeds.end());
-  std::sort(seeds.begin(), seeds.end());
-  seeds.erase(std::unique(seeds.begin(), seeds.end()), seeds.end());
-
-  if (seeds.size() == 1) return fmt::format("1 (seed {})", seeds.front());
-  if (seeds.back() - seeds.front() == seeds.size() - 1) {
-    return fmt::format("{} ({}–{})", seeds.size(), seeds.front(), seeds.back());
-  }
-  if (seeds.size() <= 6) return fmt::format("{} ({})", seeds.size(), fmt::join(seeds, ", "));
-  return fmt::format("{} ({}, {}, … {})", seeds.size(), seeds[0], seeds[1], seeds.back());
 }
 
 auto tasks_text(std::span<const placement_result> results) -> std::string {
@@ -111,7 +93,7 @@ auto column_json(const curve& points, const std::vector<int>& loads, double seed
 auto figure_json(std::span<const policy_summary> policies, curve policy_summary::*points)
     -> ordered_json {
   const auto loads = loads_of(policies, points);
-  ordered_json figure{{"loads", loads}, {"mean", ordered_json::array()}};
+  ordered_json figure{{"x", loads}, {"mean", ordered_json::array()}};
   for (const auto& policy : policies) {
     const auto column = [&](double seed_spread::*which) {
       return column_json(policy.*points, loads, which);
@@ -124,82 +106,103 @@ auto figure_json(std::span<const policy_summary> policies, curve policy_summary:
   return figure;
 }
 
+auto names_of(std::span<const policy_summary> policies) -> std::vector<std::string> {
+  std::vector<std::string> names;
+  for (const auto& policy : policies) names.push_back(policy.name);
+  return names;
+}
+
+/// Loads at which the table tells the allocation.
+auto table_loads(std::span<const policy_summary> policies) -> std::vector<int> {
+  const int last = final_load(policies);
+  return last > 100 ? std::vector{100, last} : std::vector{last};
+}
+
 auto data_json(std::span<const policy_summary> policies) -> ordered_json {
-  auto list = ordered_json::array();
-  for (std::size_t i = 0; i < policies.size(); ++i) {
-    list.push_back(
-        {{"name", policies[i].name}, {"colour", i % line_colours}, {"dashes", line_dashes(i)}});
-  }
-  return {{"policies", std::move(list)},
+  auto figures = ordered_json::array();
+  const auto figure = [&](const char* id, const char* axis, bool ideal, bool close_up) {
+    figures.push_back({{"id", id},
+                       {"kinds", {"load", "percent"}},
+                       {"axes", {"Arrived load, % of GPU capacity", axis}},
+                       {"ideal", ideal},
+                       {"closeUp", close_up}});
+  };
+  figure("gpu", "Allocated GPU capacity, %", true, true);
+  figure("cpu", "Allocated CPU capacity, %", false, false);
+  figure("fragmentation", "Fragmented, % of GPUs", false, false);
+  return {{"policies", policies_json(names_of(policies))},
           {"ranking", ranking(policies)},
+          {"sorted", {{"column", table_loads(policies).size()}, {"direction", "descending"}}},
+          {"figures", std::move(figures)},
           {"gpu", figure_json(policies, &policy_summary::gpu)},
           {"cpu", figure_json(policies, &policy_summary::cpu)},
           {"fragmentation", figure_json(policies, &policy_summary::fragmentation)},
           {"cluster", cluster_json(policies)}};
 }
 
-auto replace_all(std::string text, std::string_view what, std::string_view with) -> std::string {
-  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) {
-    text.replace(at, what.size(), with);
-  }
-  return text;
-}
-
-/// JSON that may stand in a script element: nothing in it can end the element.
-auto embedded_json(const ordered_json& data) -> std::string {
-  return replace_all(data.dump(-1, ' ', false, ordered_json::error_handler_t::replace), "<",
-                     "\\u003c");
-}
-
-/// A script that may stand in a script element and looks for no source map. In a script, `</script`
-/// and `<!--` occur in string and regular expression literals, where the backslash changes nothing.
-auto embedded_script(std::string_view script) -> std::string {
-  auto safe =
-      replace_all(replace_all(std::string(script), "</script", "<\\/script"), "<!--", "<\\!--");
-  return replace_all(std::move(safe), "//# sourceMappingURL=", "// source map: ");
-}
-
 // --- the page -----------------------------------------------------------------------------------
-
-auto head(std::string_view title) -> std::string {
-  return fmt::format(R"(<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<meta name="generator" content="lepton-sim {}">
-<link rel="icon" href="data:,">
-<title>{}</title>
-<style>
-{}</style>
-</head>
-)",
-                     LEPTON_VERSION_STRING, title, report_style);
-}
 
 auto header(const report_input& input, std::span<const policy_summary> policies) -> std::string {
   const auto& first = input.results.front();
+  std::vector<std::uint64_t> seeds;
+  for (const auto& policy : policies)
+    seeds.insert(seeds.end(), policy.seeds.begin(), policy.seeds.end());
+  const std::vector<page_fact> facts{
+      {"Cluster",
+       fmt::format("{} nodes, {} GPUs", count_text(first.nodes), thousandths(first.gpu_milli))},
+      {"CPU and memory",
+       fmt::format("{} cores, {}", thousandths(first.cpu_milli), memory_text(first.memory_mib))},
+      {"Arrived load", fmt::format("{:.4g} % of GPU capacity", input.load * 100)},
+      {"Tasks per run", tasks_text(input.results)},
+      {"Policies", count_text(policies.size())},
+      {"Seeds", seeds_text(std::move(seeds))}};
   const auto title =
       input.workload_name.empty() ? "Unnamed workload" : escape_html(input.workload_name);
-  const auto summary = finding(policies);
-  std::string facts;
-  const auto fact = [&](std::string_view name, std::string_view value) {
-    facts += fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", name, value);
+  return page_header("Placement report", title, finding(policies), facts);
+}
+
+auto compare(std::span<const policy_summary> policies) -> comparison {
+  comparison table;
+  table.names = names_of(policies);
+  table.order = ranking(policies);
+  for (const auto& policy : policies) table.averaged.push_back(policy.seeds.size() > 1);
+  const auto add = [&](table_column column, auto value) {
+    for (const auto& policy : policies) column.values.push_back(value(policy));
+    table.columns.push_back(std::move(column));
   };
-  fact("Cluster",
-       fmt::format("{} nodes, {} GPUs", count_text(first.nodes), thousandths(first.gpu_milli)));
-  fact("CPU and memory",
-       fmt::format("{} cores, {}", thousandths(first.cpu_milli), memory_text(first.memory_mib)));
-  fact("Arrived load", fmt::format("{:.4g} % of GPU capacity", input.load * 100));
-  fact("Tasks per run", tasks_text(input.results));
-  fact("Policies", count_text(policies.size()));
-  fact("Seeds", seeds_text(policies));
-  return fmt::format(
-      "<header>\n<p class=\"kind\">Placement report</p>\n<h1>{}</h1>\n{}<dl "
-      "class=\"facts\">\n{}</dl>\n</header>\n",
-      title, summary.empty() ? "" : fmt::format("<p class=\"finding\">{}</p>\n", summary), facts);
+  for (const int load : table_loads(policies)) {
+    add({"GPU allocation, %",
+         fmt::format("at {} % load", load),
+         better::high,
+         {},
+         two_decimals,
+         true,
+         table.columns.empty()},
+        [load](const policy_summary& p) { return value_at(p.gpu, load); });
+  }
+  std::vector<int> loads{50, 80, 100};
+  const int last = final_load(policies);
+  std::erase_if(loads, [&](int load) { return load > last; });
+  if (loads.empty()) loads.push_back(last);
+  for (const int load : loads) {
+    add({"Fragmentation, % of GPUs",
+         fmt::format("at {} %", load),
+         better::low,
+         {},
+         two_decimals,
+         false,
+         load == loads.front()},
+        [load](const policy_summary& p) { return value_at(p.fragmentation, load); });
+  }
+  add({"", "Unplaced tasks", better::low, {}, grouped},
+      [](const policy_summary& p) { return std::optional{p.unplaced}; });
+  add({"", "Decisions/s", better::high, {}, three_digits},
+      [](const policy_summary& p) -> std::optional<seed_spread> {
+        const double speed = p.decisions_per_second;
+        if (speed <= 0) return std::nullopt;
+        return seed_spread{speed, speed, speed};
+      });
+  return table;
 }
 
 constexpr std::string_view definitions = R"(<section aria-labelledby="reading-title">
@@ -213,51 +216,20 @@ constexpr std::string_view definitions = R"(<section aria-labelledby="reading-ti
 </section>
 )";
 
-auto figure(std::string_view id, std::string_view title, std::string_view caption) -> std::string {
-  return fmt::format(R"(<figure id="{0}-figure" class="chart">
-<div class="bar"><h3>{1}</h3><div class="choice" role="group" aria-label="Range of {1}"></div></div>
-<div class="canvas"><canvas id="{0}-chart" role="img" aria-label="Line chart: {1}. The comparison table holds its figures."></canvas></div>
-<figcaption>{2}</figcaption>
-</figure>
-)",
-                     id, title, caption);
-}
-
-auto legend(std::span<const policy_summary> policies) -> std::string {
-  std::string items;
-  for (const std::size_t i : ranking(policies)) {
-    items += fmt::format(
-        "<li><button type=\"button\" aria-pressed=\"true\" "
-        "data-policy=\"{}\">{}<span>{}</span><output></output></button></li>\n",
-        i, line_sample(i), escape_html(policies[i].name));
-  }
-  return fmt::format(R"(<div class="legend" role="group" aria-label="Policies in the charts">
-<div class="bar"><h3 id="legend-title">Policies</h3><div class="choice" role="group" aria-label="Show"><button type="button" data-show="all">All</button><button type="button" data-show="none">None</button></div></div>
-<ul>
-{}</ul>
-<p>Most GPU allocation first. Point at a chart to read its values; point at a name to bring out its line and its range over seeds; select it to hide or show the line.</p>
-</div>
-)",
-                     items);
-}
-
 auto charts(std::span<const policy_summary> policies) -> std::string {
   const bool averaged = std::any_of(policies.begin(), policies.end(),
                                     [](const auto& p) { return p.seeds.size() > 1; });
   const std::string mean = averaged ? ", mean over seeds. " : ". ";
-  return "<section aria-labelledby=\"charts-title\">\n<h2 id=\"charts-title\">As the load "
-         "rises</h2>\n"
-         "<noscript><p>The charts need JavaScript.</p></noscript>\n"
-         "<p id=\"no-charts\" hidden>The charts could not be drawn.</p>\n<div class=\"charts\">\n" +
-         legend(policies) + "<div>\n" +
-         figure("gpu", "GPU allocation",
-                "Allocated GPU capacity" + mean +
-                    "On the thin grey line everything that arrived is allocated.") +
-         figure("cpu", "CPU allocation", "Allocated CPU capacity" + mean) +
-         figure("fragmentation", "Fragmentation",
-                "Free GPU capacity that a typical task is expected not to be able to use" + mean +
-                    "Lower is better.") +
-         "</div>\n</div>\n</section>\n";
+  return chart_section(
+      "As the load rises",
+      chart_legend(names_of(policies), ranking(policies), "Most GPU allocation first."),
+      chart_figure("gpu", "GPU allocation",
+                   "Allocated GPU capacity" + mean +
+                       "On the thin grey line everything that arrived is allocated.") +
+          chart_figure("cpu", "CPU allocation", "Allocated CPU capacity" + mean) +
+          chart_figure("fragmentation", "Fragmentation",
+                       "Free GPU capacity that a typical task is expected not to be able to use" +
+                           mean + "Lower is better."));
 }
 
 auto cluster(std::span<const policy_summary> policies) -> std::string {
@@ -285,42 +257,19 @@ auto cluster(std::span<const policy_summary> policies) -> std::string {
 auto report_html(const report_input& input) -> std::string {
   LEPTON_ASSERT(!input.results.empty(), "report_html: needs at least one result");
   const auto policies = summarize(input.results);
-  std::string page =
-      head(input.workload_name.empty() ? "Placement report"
-                                       : "Placement report: " + escape_html(input.workload_name));
-  page += "<body>\n<main>\n";
-  page += header(input, policies);
-  page +=
-      "<section aria-labelledby=\"comparison-title\">\n<h2 "
-      "id=\"comparison-title\">Comparison</h2>\n"
-      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-      "aria-labelledby=\"comparison-title\">\n";
-  page += comparison_table(policies);
-  page += "</div>\n</section>\n";
-  page += definitions;
-  page += charts(policies);
-  page += cluster(policies);
-  page += "</main>\n<footer>Written by lepton-sim " LEPTON_VERSION_STRING
-          ". This file is complete: it loads nothing from elsewhere.</footer>\n";
-  page += "<script type=\"application/json\" id=\"report-data\">" +
-          embedded_json(data_json(policies)) + "</script>\n";
-  for (const auto script : {chart_js, report_script, report_heat_map_script}) {
-    page += "<script>\n" + embedded_script(script) + "</script>\n";
-  }
-  page += "</body>\n</html>\n";
-  return page;
+  const auto title = input.workload_name.empty()
+                         ? "Placement report"
+                         : "Placement report: " + escape_html(input.workload_name);
+  return whole_page(title,
+                    header(input, policies) + comparison_section(compare(policies)) +
+                        std::string{definitions} + charts(policies) + cluster(policies),
+                    data_json(policies),
+                    std::vector{chart_js, report_script, report_heat_map_script});
 }
 
 auto write_report(const std::filesystem::path& dir, const report_input& input) -> lepton::status {
   if (input.results.empty()) return lepton::failure("there are no results to report");
-  const auto page = report_html(input);
-  std::error_code problem;
-  std::filesystem::create_directories(dir, problem);
-  if (problem) {
-    return lepton::unexpected{lepton::error{
-        "the folder for the report cannot be created: " + problem.message(), dir.string(), 0}};
-  }
-  return lepton::simulate::write_file((dir / "index.html").string(), page);
+  return write_page(dir, report_html(input));
 }
 
 }  // namespace lepton_sim

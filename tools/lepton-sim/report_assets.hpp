@@ -8,5 +8,6 @@ namespace lepton_sim {
 extern const std::string_view report_style;            ///< CSS
 extern const std::string_view report_script;           ///< sorts the table, draws the charts
 extern const std::string_view report_heat_map_script;  ///< draws the cluster
+extern const std::string_view report_servers_script;   ///< draws the servers' bars
 
 }  // namespace lepton_sim

@@ -37,9 +37,7 @@ const report = JSON.parse(document.getElementById('report-data').textContent);
   }
 
   headings.forEach((heading, column) => heading.firstElementChild.addEventListener('click', () => sort(column)));
-  // The rows come ranked by the last column of GPU allocation.
-  const group = table.querySelector('th[colspan]');
-  headings[group ? group.colSpan : 1].setAttribute('aria-sort', 'descending');
+  headings[report.sorted.column].setAttribute('aria-sort', report.sorted.direction);
 })();
 
 // --- the charts
@@ -69,7 +67,7 @@ const report = JSON.parse(document.getElementById('report-data').textContent);
     figure.mean.forEach((values, i) => {
       if (hidden.has(i)) return;
       values.forEach((value, k) => {
-        if (value === null || figure.loads[k] < from) return;
+        if (value === null || figure.x[k] < from) return;
         low = Math.min(low, value);
         high = Math.max(high, value);
       });
@@ -96,11 +94,11 @@ const report = JSON.parse(document.getElementById('report-data').textContent);
         ctx.stroke();
       }
       if (pointed !== null && !hidden.has(pointed) && figure.low[pointed]) {
-        const at = figure.loads.map((_, k) => k).filter((k) => figure.low[pointed][k] !== null);
+        const at = figure.x.map((_, k) => k).filter((k) => figure.low[pointed][k] !== null);
         ctx.fillStyle = colours.lines[pointed] + '33';
         ctx.beginPath();
-        at.forEach((k) => ctx.lineTo(x.getPixelForValue(figure.loads[k]), y.getPixelForValue(figure.high[pointed][k])));
-        at.reverse().forEach((k) => ctx.lineTo(x.getPixelForValue(figure.loads[k]), y.getPixelForValue(figure.low[pointed][k])));
+        at.forEach((k) => ctx.lineTo(x.getPixelForValue(figure.x[k]), y.getPixelForValue(figure.high[pointed][k])));
+        at.reverse().forEach((k) => ctx.lineTo(x.getPixelForValue(figure.x[k]), y.getPixelForValue(figure.low[pointed][k])));
         ctx.fill();
       }
       ctx.restore();
@@ -111,19 +109,45 @@ const report = JSON.parse(document.getElementById('report-data').textContent);
   const narrow = matchMedia('(max-width: 820px)');
   const entries = Array.from(document.querySelectorAll('.legend [data-policy]'));
   const legendTitle = document.getElementById('legend-title');
-  const percent = (value) => value.toFixed(2) + ' %';
 
-  function readInLegend({tooltip}) {
+  // What the axes tell. Of logarithmic ones, the ticks are powers of ten.
+  const digits = (value, count) => Number(value.toPrecision(count)).toLocaleString('en', {maximumFractionDigits: 9});
+  const percentile = (x) => digits(100 - 100 / x, Math.max(2, Math.ceil(Math.log10(x) + 0.01))) + ' %';
+  const xKinds = {
+    load: {text: (x) => x + ' % load', tick: (x) => x},
+    percentile: {text: percentile, tick: percentile, log: true, ticks: [1, 2]},
+    seconds: {text: (x) => digits(x, 5) + ' s', tick: (x) => digits(x, 5)},
+  };
+  const yKinds = {
+    percent: {text: (y) => y.toFixed(2) + ' %', tick: (y) => y},
+    ms: {text: (y) => digits(y, 4) + ' ms', tick: (y) => digits(y, 3), log: true},
+    count: {text: (y) => digits(y, 6), tick: (y) => digits(y, 6)},
+  };
+  const powersOfTen = (others) => (axis) => {
+    const ticks = others.filter((x) => x >= axis.min).map((value) => ({value}));
+    const wide = axis.max / axis.min >= 30;
+    for (let power = 10 ** Math.floor(Math.log10(axis.min)); power <= axis.max; power *= 10) {
+      (wide ? [1] : [1, 2, 5]).forEach((m) => { if (m * power >= axis.min * 0.999 && m * power <= axis.max) ticks.push({value: m * power}); });
+    }
+    axis.ticks = ticks;
+  };
+  const scaleOf = (kind, title) => ({type: kind.log ? 'logarithmic' : 'linear', title: {display: true, text: title},
+                                     ...(kind.log ? {afterBuildTicks: powersOfTen(kind.ticks || [])} : {})});
+
+  function readInLegend({chart, tooltip}) {
     const points = tooltip.opacity > 0 && !narrow.matches ? tooltip.dataPoints || [] : [];
-    legendTitle.textContent = points.length ? 'At ' + points[0].parsed.x + ' % load' : 'Policies';
-    const values = new Map(points.map((point) => [point.datasetIndex, percent(point.parsed.y)]));
+    const {xKind, yKind} = chart.view;
+    legendTitle.textContent = points.length ? 'At ' + xKind.text(points[0].parsed.x) : 'Policies';
+    const values = new Map(points.map((point) => [point.datasetIndex, yKind.text(point.parsed.y)]));
     entries.forEach((entry) => { entry.lastElementChild.textContent = values.get(Number(entry.dataset.policy)) || ''; });
   }
 
-  function makeChart(id, figure, axis, {ideal = false, closeUp = false} = {}) {
-    const loads = figure.loads;
+  function makeChart({id, kinds, axes, ideal = false, closeUp = false}) {
+    const figure = report[id];
+    const [xKind, yKind] = [xKinds[kinds[0]], yKinds[kinds[1]]];
+    const loads = figure.x;
     const last = loads[loads.length - 1];
-    const near = last > 90 ? 80 : Math.floor(last * 0.08) * 10;
+    const near = kinds[0] !== 'load' ? 0 : last > 90 ? 80 : Math.floor(last * 0.08) * 10;
     const lines = policies.map((policy, i) => ({
       label: policy.name,
       data: loads.map((load, k) => ({x: load, y: figure.mean[i][k]})),
@@ -156,22 +180,22 @@ const report = JSON.parse(document.getElementById('report-data').textContent);
             boxWidth: 9, boxHeight: 9, boxPadding: 5, multiKeyBackground: 'transparent',
             titleFont: {size: 12}, bodyFont: {size: 12},
             callbacks: {
-              title: (items) => items.length ? 'Load ' + items[0].parsed.x + ' %' : '',
-              label: (item) => percent(item.parsed.y) + '  ' + item.dataset.label,
+              title: (items) => items.length ? xKind.text(items[0].parsed.x) : '',
+              label: (item) => yKind.text(item.parsed.y) + '  ' + item.dataset.label,
               labelColor: (item) => ({borderColor: colours.lines[item.datasetIndex], backgroundColor: colours.lines[item.datasetIndex],
                                       borderWidth: 1}),
             },
           },
         },
         scales: {
-          x: {type: 'linear', max: last, title: {display: true, text: 'Arrived load, % of GPU capacity'},
-              ticks: {maxRotation: 0}, grid: {tickLength: 5}},
-          // The same width in all charts, so that their loads stand one below the other.
-          y: {afterFit: (scale) => { scale.width = Math.max(scale.width, 56); }, title: {display: true, text: axis}, ticks: {maxTicksLimit: 12}, grid: {tickLength: 0}},
+          x: {...scaleOf(xKind, axes[0]), max: kinds[0] === 'seconds' ? undefined : last, ticks: {maxRotation: 0, callback: xKind.tick}, grid: {tickLength: 5}},
+          // The same width in all charts, so that their points stand one below the other.
+          y: {...scaleOf(yKind, axes[1]), afterFit: (scale) => { scale.width = Math.max(scale.width, 56); },
+              ticks: {maxTicksLimit: 12, callback: yKind.tick}, grid: {tickLength: 0}},
         },
       },
     });
-    chart.view = {figure, near, closeUp, last};
+    chart.view = {figure, near, closeUp, last, xKind, yKind};
     const choice = document.querySelector('#' + id + '-figure .choice');
     if (near > 0) {
       [['Whole range', false], ['From ' + near + ' % load', true]].forEach(([text, value]) => {
@@ -192,9 +216,11 @@ const report = JSON.parse(document.getElementById('report-data').textContent);
   }
 
   function fitScales(chart) {
-    const {figure, near, closeUp, last} = chart.view;
+    const {figure, near, closeUp, last, xKind, yKind} = chart.view;
     const {x, y} = chart.options.scales;
-    const from = closeUp ? near : 0;
+    x.min = xKind.log ? figure.x[0] : 0;
+    if (yKind.log) return;
+    const from = closeUp ? near : x.min;
     const [low, high] = extent(figure, from);
     const step = niceStep(closeUp ? high - low : high);
     x.min = from;
@@ -244,13 +270,9 @@ const report = JSON.parse(document.getElementById('report-data').textContent);
   readColours();
   Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
   Chart.defaults.font.size = 12;
-  const charts = [
-    ['gpu', report.gpu, 'Allocated GPU capacity, %', {ideal: true, closeUp: true}],
-    ['cpu', report.cpu, 'Allocated CPU capacity, %', {}],
-    ['fragmentation', report.fragmentation, 'Fragmented, % of GPUs', {}],
-  ].flatMap(([id, figure, axis, options]) => {
-    if (figure.loads.length) return [makeChart(id, figure, axis, options)];
-    document.getElementById(id + '-figure').hidden = true;
+  const charts = report.figures.flatMap((spec) => {
+    if (report[spec.id].x.length) return [makeChart(spec)];
+    document.getElementById(spec.id + '-figure').hidden = true;
     return [];
   });
   const paintAll = () => charts.forEach(paint);

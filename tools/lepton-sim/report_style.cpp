@@ -117,7 +117,19 @@ label { color: var(--quiet); font-size: 14px; }
 #cluster-tip b { display: block; font-weight: 600; }
 #cluster-tip span { display: block; color: var(--quiet); }
 
+.quiet { color: var(--quiet); font-size: 14px; }
+.bars { margin: 0; padding: 0; list-style: none; font-variant-numeric: tabular-nums; }
+.bars li { display: grid; grid-template-columns: 11em minmax(0, 1fr) 6.5em; gap: 0 12px; align-items: center; padding: 3px 0; }
+.bars .name { position: static; overflow-wrap: anywhere; }
+.track { display: flex; height: 14px; border-radius: 2px; background: var(--faint); }
+.track i { display: block; height: 100%; }
+.need { background: var(--h4); }
+.excess { background: var(--short); }
+p > .need, p > .excess { display: inline-block; width: 11px; height: 11px; margin: 0 2px 0 4px; border-radius: 2px; vertical-align: -1px; }
+.bars .figure { color: var(--quiet); font-size: 14px; text-align: right; }
+
 @media (max-width: 820px) {
+  .bars li { grid-template-columns: 8em minmax(0, 1fr) 5.5em; font-size: 14px; }
   main, footer { padding: 0 16px; }
   header { padding-top: 28px; }
   section { margin-top: 40px; }
@@ -145,7 +157,7 @@ label { color: var(--quiet); font-size: 14px; }
   td small { font-size: 7.5pt; min-width: 0; }
   .canvas { height: auto; }
   .canvas canvas { max-width: 100% !important; height: auto !important; }
-  .sample, .shades, #cluster-map, .best > span { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  .sample, .shades, #cluster-map, .best > span, .track, .need, .excess { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 )css";
 

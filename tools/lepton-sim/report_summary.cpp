@@ -2,7 +2,10 @@
 #include "report_summary.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
+
+#include "ranked_table.hpp"
 
 namespace lepton_sim {
 namespace {
@@ -11,21 +14,6 @@ using lepton::simulate::allocation_point;
 using lepton::simulate::fragmentation_point;
 using lepton::simulate::placement_result;
 using runs = std::vector<const placement_result*>;
-
-auto spread_of(const std::vector<double>& values) -> seed_spread {
-  if (values.empty()) return {};
-  double sum = 0;
-  for (const double value : values) sum += value;
-  const auto [low, high] = std::minmax_element(values.begin(), values.end());
-  return {sum / static_cast<double>(values.size()), *low, *high};
-}
-
-auto median_of(std::vector<double> values) -> double {
-  if (values.empty()) return 0;
-  std::sort(values.begin(), values.end());
-  const auto middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
 
 /// The mean curve over runs. A run counts with its last point up to a load, so that a load that
 /// one of the runs jumped over makes no dent.
@@ -101,6 +89,26 @@ auto value_at(const curve& points, int load) -> std::optional<seed_spread> {
                        [](int wanted, const curve_point& point) { return wanted < point.load; });
   if (after == points.begin()) return std::nullopt;
   return std::prev(after)->value;
+}
+
+auto final_load(std::span<const policy_summary> policies) -> int {
+  int last = 0;
+  for (const auto& policy : policies) {
+    if (!policy.gpu.empty()) last = std::max(last, policy.gpu.back().load);
+  }
+  return last;
+}
+
+auto ranking(std::span<const policy_summary> policies) -> std::vector<std::size_t> {
+  const auto in_the_end = [&](std::size_t i) {
+    const auto& gpu = policies[i].gpu;
+    return gpu.empty() ? -1.0 : gpu.back().value.mean;
+  };
+  std::vector<std::size_t> order(policies.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return in_the_end(a) > in_the_end(b); });
+  return order;
 }
 
 }  // namespace lepton_sim

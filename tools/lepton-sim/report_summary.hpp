@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,14 +10,9 @@
 
 #include <lepton/simulate/results.hpp>
 
-namespace lepton_sim {
+#include "seed_spread.hpp"
 
-/// What the runs with different seeds agree on, and by how much they differ.
-struct seed_spread {
-  double mean = std::numeric_limits<double>::quiet_NaN();
-  double low = std::numeric_limits<double>::quiet_NaN();
-  double high = std::numeric_limits<double>::quiet_NaN();
-};
+namespace lepton_sim {
 
 struct curve_point {
   int load = 0;  ///< percent of capacity that had arrived
@@ -46,5 +40,11 @@ struct policy_summary {
 
 /// The value when `load` percent had arrived: that of the last point up to there.
 [[nodiscard]] auto value_at(const curve& points, int load) -> std::optional<seed_spread>;
+
+/// The load at which the experiment ended, in percent.
+[[nodiscard]] auto final_load(std::span<const policy_summary> policies) -> int;
+
+/// The policies' indices: most GPU capacity allocated in the end first.
+[[nodiscard]] auto ranking(std::span<const policy_summary> policies) -> std::vector<std::size_t>;
 
 }  // namespace lepton_sim

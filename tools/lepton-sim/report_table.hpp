@@ -2,31 +2,38 @@
 #pragma once
 
 #include <cstddef>
-#include <span>
+#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "report_summary.hpp"
+#include "seed_spread.hpp"
 
 namespace lepton_sim {
 
-/// The text for HTML, in elements and in quoted attributes.
-[[nodiscard]] auto escape_html(std::string_view text) -> std::string;
+enum class better { high, low, neither };
 
-/// The load at which the experiment ended, in percent.
-[[nodiscard]] auto final_load(std::span<const policy_summary> policies) -> int;
+/// A column of a comparison.
+struct table_column {
+  std::string group{};  ///< heading above several columns
+  std::string title{};
+  better best = better::high;
+  std::vector<std::optional<seed_spread>> values{};  ///< of each policy
+  auto(*format)(double) -> std::string = nullptr;
+  bool range_shown = false;
+  bool first_of_group = true;
+};
 
-/// The policies' indices: most GPU capacity allocated in the end first.
-[[nodiscard]] auto ranking(std::span<const policy_summary> policies) -> std::vector<std::size_t>;
+/// What is compared.
+struct comparison {
+  std::vector<std::string> names{};  ///< of the policies
+  std::vector<std::size_t> order{};  ///< of the rows
+  std::vector<bool> averaged{};      ///< whether a policy has several seeds
+  std::vector<table_column> columns{};
+};
 
-/// SVG stroke dashes of the line of policy `i`; its colour is the CSS variable --s<i % 8>.
-inline constexpr std::size_t line_colours = 8;
-[[nodiscard]] auto line_dashes(std::size_t i) -> std::string_view;
-/// A short piece of that line.
-[[nodiscard]] auto line_sample(std::size_t i) -> std::string;
+[[nodiscard]] auto two_decimals(double value) -> std::string;
 
-/// The comparison of the policies as a <table>, a row each, best in each column marked.
-[[nodiscard]] auto comparison_table(std::span<const policy_summary> policies) -> std::string;
+/// The comparison as a <table>, a row for each policy, best in each column marked, under a heading.
+[[nodiscard]] auto comparison_section(const comparison& of) -> std::string;
 
 }  // namespace lepton_sim

@@ -2,6 +2,7 @@
 #include "text_table.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <iterator>
 
@@ -34,6 +35,17 @@ auto grouped(double number) -> std::string {
   const std::size_t first = digits.front() == '-' ? 1 : 0;
   for (auto at = digits.size(); at > first + 3;) digits.insert(at -= 3, ",");
   return digits;
+}
+
+auto three_digits(double number) -> std::string {
+  const double unit =
+      std::pow(10.0, std::max(0.0, std::floor(std::log10(std::max(number, 1.0))) - 2));
+  return grouped(std::round(number / unit) * unit);
+}
+
+auto latency_text(double milliseconds) -> std::string {
+  const auto places = milliseconds < 10 ? 3 : milliseconds < 100 ? 2 : milliseconds < 1000 ? 1 : 0;
+  return places == 0 ? grouped(milliseconds) : fmt::format("{:.{}f}", milliseconds, places);
 }
 
 auto memory_text(std::int64_t mib) -> std::string {

@@ -59,7 +59,9 @@ class balancer {
   /// No backends yet. Indices stay below `capacity`, which bounds the backends at any time, those
   /// removed included while requests are in flight on them.
   explicit balancer(Policy p = Policy{}, std::size_t capacity = default_capacity)
-      : members_(capacity), current_(new state{{}, std::move(p)}), loads_(capacity) {}
+      : members_(capacity), loads_(capacity) {
+    current_.store(new state{{}, std::move(p)}, std::memory_order_release);
+  }
   balancer(const balancer&) = delete;
   auto operator=(const balancer&) -> balancer& = delete;
   ~balancer() {
@@ -146,13 +148,10 @@ class balancer {
   auto update(Change change) -> status {
     const std::lock_guard<lock_type> turn{lock_};
     reclaim();
+    const undo otherwise{members_};  // also when there is no memory for it, or `change` throws
     auto done = change(members_);
     if (done) done = publish();
-    if (done) {
-      members_.commit();
-    } else {
-      members_.roll_back();
-    }
+    if (done) members_.commit();
     return done;
   }
 
@@ -171,6 +170,10 @@ class balancer {
   struct retired {
     state* what;
     epoch::number when;
+  };
+  struct undo {
+    membership& members;
+    ~undo() { members.roll_back(); }
   };
   struct no_guard {
     no_guard() noexcept {}
@@ -194,7 +197,6 @@ class balancer {
       retired_.push_back({old, when});
     } else {
       delete old;
-      members_.recycle([&](backend_index i) { return loads_[i] == 0; });
     }
     return {};
   }
@@ -207,14 +209,14 @@ class balancer {
       while (gone < retired_.size() && epoch::passed(retired_[gone].when))
         delete retired_[gone++].what;
       retired_.erase(retired_.begin(), retired_.begin() + static_cast<std::ptrdiff_t>(gone));
-      if (retired_.empty()) members_.recycle([&](backend_index i) { return loads_[i] == 0; });
     }
+    if (retired_.empty()) members_.recycle([&](backend_index i) { return loads_[i] == 0; });
   }
 
   mutable lock_type lock_;
   membership members_;            ///< under the lock
   std::vector<retired> retired_;  ///< under the lock, oldest first
-  alignas(64) std::atomic<state*> current_;
+  alignas(64) std::atomic<state*> current_{nullptr};
   loads_type loads_;
 };
 

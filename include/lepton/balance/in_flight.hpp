@@ -25,6 +25,10 @@ class summed_loads : public loads<Threading> {
     sum_.subtract(1);
     loads<Threading>::finish(i);
   }
+  [[nodiscard]] auto take(backend_index i) noexcept -> lease<summed_loads> {
+    start(i);
+    return lease<summed_loads>{*this, i};
+  }
   /// All requests in flight. O(1).
   [[nodiscard]] auto in_flight() const noexcept -> std::uint64_t { return sum_.load(); }
 

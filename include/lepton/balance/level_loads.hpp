@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include <lepton/detail/mul_div.hpp>
+
 namespace lepton::balance::detail {
 
 /// Members of a priority level, and how many of them are healthy. For `weighted` health the sums of
@@ -55,7 +57,8 @@ struct level_load {
     const auto all = weighted ? l.member_weight : l.members;
     if (all == 0) continue;
     health[k] = std::min<std::uint64_t>(
-        100, overprovisioning * (weighted ? l.healthy_weight : l.healthy) / all);
+        100,
+        lepton::detail::mul_div(overprovisioning, weighted ? l.healthy_weight : l.healthy, all));
     total += health[k];
   }
   total = std::min<std::uint64_t>(total, 100);

@@ -172,6 +172,7 @@ class membership {
       auto was = std::move(journal_.back());
       journal_.pop_back();
       const auto i = was.index;
+      if (i >= slots_.size()) continue;  // there was no memory for it
       if (members_.test(i)) leave(i);
       leaving_.set(i, was.leaving);
       vacant_.set(i, !was.member && !was.leaving);
@@ -179,18 +180,19 @@ class membership {
       if (was.size < slots_.size()) grow(was.size);
     }
   }
+  // In both, memory may run out half-way: what is there then can be undone.
   void grow(std::size_t size) {
-    slots_.resize(size);
     members_.resize(size);
     leaving_.resize(size);
     vacant_.resize(size);
+    slots_.resize(size);
   }
   void enter(backend_index i, backend b) {
-    by_key_.emplace(b.key, i);
-    by_id_.emplace(b.id, i);
     slots_[i] = std::move(b);
     members_.set(i);
     roster_ = nullptr;
+    by_key_.emplace(slots_[i].key, i);
+    by_id_.emplace(slots_[i].id, i);
   }
   void leave(backend_index i) {
     by_key_.erase(slots_[i].key);

@@ -44,10 +44,14 @@ class outlier_ejection : public detail::wraps<Inner> {
     members_ = 0;
     std::uint32_t out = 0;
     for (backend_index i = 0; i < s.size(); ++i) {
+      auto& r = records_[i];
+      if (r.until.load() == deciding) r.until.store(never);
       members_ += s.is_member(i) ? 1U : 0U;
-      out += records_[i].is_out() ? 1U : 0U;
+      out += r.is_out() ? 1U : 0U;
     }
     out_.store(out);
+    // A copy may have been made while another thread swept or ejected; it does not go on here.
+    sweeping_.store(false);
     return {};
   }
 
@@ -88,7 +92,7 @@ class outlier_ejection : public detail::wraps<Inner> {
   void sweep(time_point now) noexcept {
     if (sweeping_.exchange(true)) return;
     const auto t = now.time_since_epoch().count();
-    next_sweep_.store(t + options_.interval.count());
+    next_sweep_.store(later(t, options_.interval.count()));
     for_each_record([&](record& r, backend_index) noexcept {
       bring_back_if_over(r, t);
       r.last_total.store(r.total.exchange(0));
@@ -97,7 +101,7 @@ class outlier_ejection : public detail::wraps<Inner> {
     eject_by_rates(t);
     for_each_record([&](record& r, backend_index) noexcept {
       const auto back = r.back_since.load();
-      if (r.is_out() || back == never || t - back < options_.interval.count()) return;
+      if (r.is_out() || back == never || t < later(back, options_.interval.count())) return;
       if (r.in_row.load() != 0) r.in_row.subtract(1);
     });
     sweeping_.store(false);
@@ -137,6 +141,11 @@ class outlier_ejection : public detail::wraps<Inner> {
     }
   };
 
+  /// Without overflow; `by` is not negative.
+  [[nodiscard]] static auto later(ticks t, ticks by) noexcept -> ticks {
+    constexpr auto end = std::numeric_limits<ticks>::max();
+    return t > end - by ? end : t + by;
+  }
   template <class Visit>
   void for_each_record(const Visit& visit) noexcept {
     for (backend_index i = 0; i < records_.size(); ++i) visit(records_[i], i);
@@ -145,11 +154,11 @@ class outlier_ejection : public detail::wraps<Inner> {
   void sweep_if_due(ticks now) noexcept {
     auto due = next_sweep_.load();
     if (due == never) {
-      next_sweep_.compare_exchange(due, now + options_.interval.count());
+      next_sweep_.compare_exchange(due, later(now, options_.interval.count()));
       return;
     }
     while (now >= due) {
-      if (next_sweep_.compare_exchange(due, now + options_.interval.count())) {
+      if (next_sweep_.compare_exchange(due, later(now, options_.interval.count()))) {
         return sweep(time_point{duration{now}});
       }
     }
@@ -207,7 +216,7 @@ class outlier_ejection : public detail::wraps<Inner> {
         lepton::detail::combine(lepton::detail::combine(options_.seed, i), r.ejections.add(1)));
     const auto jitter = static_cast<ticks>(
         below(draws, static_cast<std::uint64_t>(options_.max_ejection_jitter.count()) + 1));
-    r.until.store(now + lasts + jitter);
+    r.until.store(later(later(now, lasts), jitter));
   }
 
   void bring_back_if_over(record& r, ticks now) noexcept {

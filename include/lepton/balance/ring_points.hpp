@@ -66,9 +66,10 @@ class numbered_text {
   };
   double lightest = 1;
   for (const auto i : s.eligible()) lightest = std::min(lightest, share(i));
-  const auto scale =
-      std::min(std::ceil(lightest * static_cast<double>(options.min_size)) / lightest,
-               static_cast<double>(options.max_size));
+  const auto scale = std::min(
+      std::ceil(lightest * static_cast<double>(std::max<std::uint64_t>(options.min_size, 1))) /
+          lightest,
+      static_cast<double>(options.max_size));
   std::vector<ring_point> points;
   points.reserve(static_cast<std::size_t>(std::ceil(scale)));
   double target = 0;

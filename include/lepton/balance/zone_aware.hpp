@@ -88,6 +88,7 @@ class zone_aware : public detail::wraps<Inner> {
       std::size_t zones_with_callers = options_.callers.empty() ? zones.size() : 0;
       for (const auto& z : options_.callers) {
         all_callers += z.count;
+        if (all_callers < z.count) return failure("zone_aware: the callers add up to 2^64 or more");
         zones_with_callers += z.count > 0 ? 1 : 0;
       }
       const bool here =

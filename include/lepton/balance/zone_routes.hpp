@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include <lepton/detail/mul_div.hpp>
+
 namespace lepton::balance::detail {
 
 /// Which requests of one zone stay in it, and where the others go, so that all backends get about
@@ -39,7 +41,7 @@ struct zone_routes {
     std::uint64_t all_backends = 0;
     for (const auto n : backends) all_backends += n;
     const auto part = [](std::uint64_t n, std::uint64_t all) {
-      return all > 0 ? 10'000 * n / all : 0;
+      return all > 0 ? lepton::detail::mul_div(10'000, n, all) : 0;
     };
     zone_routes r;
     r.residual.resize(backends.size());

@@ -179,6 +179,19 @@ TEMPLATE_TEST_CASE("leases give the count back", "", balance::single_threaded, b
   }
 }
 
+TEMPLATE_TEST_CASE("leases count in the sum of all loads", "", balance::single_threaded,
+                   balance::shared) {
+  balance::summed_loads<TestType> l{3};
+  {
+    const auto a = l.take(2);
+    const auto b = l.take(0);
+    CHECK(l.in_flight() == 2);
+    CHECK(l[2] == 1);
+  }
+  CHECK(l.in_flight() == 0);
+  CHECK(l.total() == 0);
+}
+
 TEST_CASE("a membership gives an index again only when it is told to") {
   balance::membership m{3};
   CHECK(*m.add({.key = "a"}) == 0);
@@ -304,6 +317,33 @@ TEST_CASE("a change that the policy refuses changes nothing") {
   REQUIRE_FALSE(refused);
   CHECK(refused.error().to_string().find("prime") != std::string::npos);
   CHECK_FALSE(wrong.pick({}));
+}
+
+TEST_CASE("a change that throws changes nothing") {
+  struct no_memory {};
+  balance::balancer<balance::random_choice> b;
+  REQUIRE(b.add({.key = "a"}));
+  CHECK_THROWS_AS(b.update([](balance::membership& m) -> lepton::status {
+    (void)m.set_weight(0, 4);
+    (void)m.add({.key = "b"});
+    throw no_memory{};
+  }),
+                  no_memory);
+  CHECK(b.describe(0)->weight == 1);
+  CHECK_FALSE(b.describe(1));
+  CHECK(*b.add({.key = "b"}) == 1);  // nor does the next change make up for it
+  CHECK(b.describe(0)->weight == 1);
+}
+
+TEMPLATE_TEST_CASE("an index is free once its requests have ended, without another change", "",
+                   balance::single_threaded, balance::shared) {
+  balance::balancer<balance::random_choice, TestType> b{{}, 1};
+  REQUIRE(b.add({.key = "a"}));
+  auto request = b.pick({});
+  REQUIRE(b.remove(0));
+  CHECK_FALSE(b.add({.key = "b"}));
+  request.end();
+  CHECK(*b.add({.key = "b"}) == 0);
 }
 
 TEST_CASE("replace keeps who stays") {

@@ -22,28 +22,31 @@ namespace {
 std::atomic<std::size_t> allocations{0};
 }  // namespace
 
-// Counts for the whole program; the pairs must match under AddressSanitizer.
-void* operator new(std::size_t size) {
+// Counts for the whole program; the pairs must match under AddressSanitizer. Out of line, or GCC
+// sees free() meet operator new and warns.
+#define COUNTED [[gnu::noinline]]
+COUNTED void* operator new(std::size_t size) {
   allocations.fetch_add(1, std::memory_order_relaxed);
   if (void* const p = std::malloc(size == 0 ? 1 : size)) return p;
   throw std::bad_alloc{};
 }
-void* operator new[](std::size_t size) { return operator new(size); }
-void* operator new(std::size_t size, std::align_val_t alignment) {
+COUNTED void* operator new(std::size_t size, std::align_val_t alignment) {
   allocations.fetch_add(1, std::memory_order_relaxed);
   const auto a = static_cast<std::size_t>(alignment);
   if (void* const p = std::aligned_alloc(a, (size + a - 1) / a * a)) return p;
   throw std::bad_alloc{};
 }
-void* operator new[](std::size_t size, std::align_val_t a) { return operator new(size, a); }
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete[](void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
-void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+COUNTED void* operator new[](std::size_t size) { return operator new(size); }
+COUNTED void* operator new[](std::size_t size, std::align_val_t a) { return operator new(size, a); }
+COUNTED void operator delete(void* p) noexcept { std::free(p); }
+COUNTED void operator delete[](void* p) noexcept { std::free(p); }
+COUNTED void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+COUNTED void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
+COUNTED void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
+COUNTED void operator delete[](void* p, std::align_val_t) noexcept { std::free(p); }
+COUNTED void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+COUNTED void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+#undef COUNTED
 
 namespace balance = lepton::balance;
 using balance::backend;
@@ -73,9 +76,9 @@ using every_policy = std::tuple<
     balance::ipvs_weighted_least_connections, balance::shortest_expected_delay,
     balance::never_queue, balance::power_of_d<2>, balance::power_of_d<3>,
     balance::zone_power_of_d<2>, balance::peak_ewma<shared>, balance::peak_ewma<single_threaded>,
-    balance::prequal<shared>, balance::prequal<single_threaded>, balance::ip_hash<>,
-    balance::modulo_hash, balance::ipvs_source_hash, balance::ring_hash, balance::maglev,
-    balance::rendezvous_hash, balance::jump_hash, balance::anchor_hash,
+    balance::prequal<shared>, balance::prequal<single_threaded>, balance::local_prequal<>,
+    balance::ip_hash<>, balance::modulo_hash, balance::ipvs_source_hash, balance::ring_hash,
+    balance::maglev, balance::rendezvous_hash, balance::jump_hash, balance::anchor_hash,
     balance::bounded_loads<balance::ring_hash>, balance::slow_start<balance::random_choice>,
     balance::drain<balance::random_choice>, balance::outlier_ejection<balance::round_robin<>>,
     balance::priority_levels<balance::random_choice>, balance::zone_aware<balance::maglev>,

@@ -441,6 +441,50 @@ TEST_CASE("bad options of outlier ejection are told") {
   CHECK_FALSE(good({.failure_percentage_threshold = -1}));
 }
 
+TEST_CASE("the longest times do not overflow") {
+  constexpr auto longest = lepton::duration::max();
+  balance::outlier_ejection out{balance::random_choice{},
+                                {.interval = longest,
+                                 .base_ejection_time = longest,
+                                 .max_ejection_jitter = longest,
+                                 .consecutive_errors = 3}};
+  REQUIRE(out.rebuild(of(backends(3))));
+  out.finished(0, {.now = at(5s)});
+  for (int k = 0; k < 3; ++k) out.finished(1, {.success = false, .now = at(5s)});
+  CHECK(out.is_ejected(1, at(1000h)));
+  out.sweep(at(1000h));
+  CHECK(out.ejected_count() == 1);
+}
+
+TEST_CASE("a copy of outlier ejection made during a sweep goes on") {
+  // One thread sweeps all the time; copies that are made meanwhile must still eject.
+  constexpr std::size_t n = 2000;
+  const auto s = of(backends(n));
+  balance::outlier_ejection out{balance::random_choice{},
+                                {.max_ejection_percent = 100,
+                                 .consecutive_errors = 0,
+                                 .eject_on_success_rate = false,
+                                 .eject_on_failure_percentage = true,
+                                 .failure_percentage_minimum_hosts = 1}};
+  REQUIRE(out.rebuild(s));
+  std::atomic<bool> stop{false};
+  std::thread sweeper{[&] {
+    while (!stop.load()) out.sweep(at(1s));
+  }};
+  for (int k = 0; k < 50; ++k) {
+    auto copy = out;
+    REQUIRE(copy.rebuild(s));
+    for (int j = 0; j < 100; ++j) copy.finished(7, {.success = false, .now = at(2s)});
+    copy.sweep(at(3s));
+    if (!copy.is_ejected(7, at(4s))) {
+      FAIL_CHECK("a copy does not sweep any more");
+      break;
+    }
+  }
+  stop.store(true);
+  sweeper.join();
+}
+
 TEST_CASE("outlier ejection counts right with many threads") {
   const auto s = of(backends(20));
   balance::outlier_ejection out{

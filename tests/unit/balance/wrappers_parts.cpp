@@ -240,6 +240,23 @@ TEST_CASE("zone aware routing keeps to the zone what it can take") {
   CHECK(near(shares(half, s, 100'000)[0], 5'000, 0.06));
 }
 
+TEST_CASE("enormous weights and numbers of callers do not overflow") {
+  const std::uint64_t large = std::uint64_t{1} << 62;
+  const auto r = balance::detail::zone_routes::plan({large, large, 2 * large}, {1, 1, 2}, 4, 0);
+  CHECK(r.all_local);
+  CHECK(r.residual == std::vector<std::uint64_t>{0, 0, 0});
+  const auto l =
+      balance::detail::level_loads({{2, 1, large, large / 2}, {1, 1, 1, 1}}, 0xffff'ffff, 50, true);
+  CHECK(l[0].percent == 100);
+
+  balance::zone_options options;
+  options.local_zone = "a";
+  options.callers = {{"a", 2 * large}, {"b", 2 * large}};
+  options.min_cluster_size = 1;
+  const auto s = *snapshot::build({{.key = "x", .zone = "a"}, {.key = "y", .zone = "b"}});
+  CHECK_FALSE(balance::zone_aware{balance::random_choice{}, options}.rebuild(s));
+}
+
 TEST_CASE("zones are ignored where they mean nothing") {
   auto list = backends(6);
   for (std::size_t i = 0; i < 6; ++i) list[i].zone = i < 3 ? "a" : "b";
