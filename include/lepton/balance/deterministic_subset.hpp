@@ -112,6 +112,7 @@ class deterministic_subset : public detail::wraps<Inner> {
               [](const auto& a, const auto& b) { return a.first > b.first; });
     if (ranked.size() > options_.size) ranked.resize(options_.size);
     std::vector<backend_index> mine;
+    mine.reserve(ranked.size());
     for (const auto& [rank, i] : ranked) mine.push_back(i);
     return mine;
   }

@@ -16,7 +16,8 @@ class edf_queue {
   struct item {
     std::uint64_t deadline = 0;
     std::uint32_t entry = 0;
-    friend constexpr auto operator<=>(const item&, const item&) = default;
+    friend constexpr auto operator<=>(const item&,
+                                      const item&) = default;  // NOLINT(modernize-use-nullptr)
   };
 
   /// In any order; `settle` makes a queue of them.

@@ -120,7 +120,8 @@ class epoch {
       bool taken = false;
       if (s->taken.compare_exchange_strong(taken, true, std::memory_order_acq_rel)) return s;
     }
-    auto* const fresh = new slot;
+    // Without memory for a thread's first guard the program ends.
+    auto* const fresh = new slot;  // NOLINT(bugprone-unhandled-exception-at-new)
     fresh->fenced = !detail_barrier::available();
     fresh->next = slots_.load(std::memory_order_relaxed);
     while (!slots_.compare_exchange_weak(fresh->next, fresh, std::memory_order_acq_rel)) {

@@ -21,7 +21,9 @@ namespace lepton::balance {
 /// cold one of least latency, or if all are hot the one with the fewest requests in flight. A
 /// backend is hot if it has more than the quantile `q_rif` of what was seen lately (one pick in 16
 /// is looked at). For a balancer that all requests pass through, this is the paper's synchronous
-/// mode without the probes.
+/// mode without the probes. The paper's servers tell their latency at the requests they have in
+/// flight now; what is known here is the latency of requests past, so it counts times
+/// (in_flight + 1), as in `predicted_latency`. Without that, requests flock to whoever was idle.
 ///
 /// A backend whose latency is not known comes first while it has nothing in flight, last of the
 /// cold ones otherwise. Reads `context::random`, `context::now` and `c.loads`; learns by
@@ -94,7 +96,7 @@ class local_prequal {
   template <class Context>
   void compare(const Context& c, backend_index i, choice& best) noexcept {
     const auto rif = detail::load_of(c.loads, i);
-    const auto seconds = slots_[i].estimate(options_.fresh, c.now);
+    const auto seconds = slots_[i].estimate(options_.fresh, c.now) * (static_cast<double>(rif) + 1);
     // In units of 0.1 us, up to 3.5 minutes.
     auto latency = static_cast<std::uint32_t>(std::min(seconds > 0 ? seconds * 1e7 : 0.0, 2.1e9));
     if (!(seconds > 0) && rif > 0) latency = 0x7fff'ffff;

@@ -59,9 +59,7 @@ struct shared {
       store(other.load());
       return *this;
     }
-    [[nodiscard]] auto load() const noexcept -> T {
-      return value_.load(std::memory_order_relaxed);
-    }
+    [[nodiscard]] auto load() const noexcept -> T { return value_.load(std::memory_order_relaxed); }
     void store(T value) noexcept { value_.store(value, std::memory_order_relaxed); }
     auto add(T amount) noexcept -> T requires std::integral<T> {
       return value_.fetch_add(amount, std::memory_order_relaxed);

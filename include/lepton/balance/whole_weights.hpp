@@ -25,8 +25,9 @@ namespace lepton::balance::detail {
   for (std::size_t i = 0; i < weights.size(); ++i) {
     const double w = weights[i];
     if (w <= 0) continue;
-    result[i] = whole ? static_cast<std::uint32_t>(w)
-                      : std::max(1U, static_cast<std::uint32_t>(w / largest * 1'048'576.0 + 0.5));
+    result[i] =
+        whole ? static_cast<std::uint32_t>(w)
+              : std::max(1U, static_cast<std::uint32_t>(std::lround(w / largest * 1'048'576.0)));
   }
   return result;
 }

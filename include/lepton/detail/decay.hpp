@@ -11,6 +11,7 @@ namespace lepton::detail {
 [[nodiscard]] constexpr auto decay(double x) noexcept -> double {
   if (!(x < 708)) return 0;
   // x = k ln 2 + r with |r| <= ln 2 / 2; ln 2 in two parts, so that k ln 2 is exact enough.
+  // Any whole number near will do. NOLINTNEXTLINE(bugprone-incorrect-roundings)
   const auto k = static_cast<std::int64_t>(x * 1.4426950408889634 + 0.5);
   const auto whole = static_cast<double>(k);
   const double r = (x - whole * 6.93147180369123816490e-01) - whole * 1.90821492927058770002e-10;

@@ -4,6 +4,7 @@
 // tests/golden/balance_wrappers.cpp.
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string>
