@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Builds lepton-sim and runs every placement policy on a trace; writes a report to build/report.
 # On recorded traces where the data folder holds openb/, else on the workload lepton-sim carries.
+# Without arguments also every balancing policy on ten servers, with a report in
+# build/report-balance.
 #
 #   scripts/demo.sh [arguments of lepton-sim place]
 #
@@ -34,6 +36,10 @@ has_option --policy "$@" || own+=(--policy all)
 has_option --report "$@" || own+=(--report build/report)
 build/tools/lepton-sim place ${own[@]+"${own[@]}"} "$@"
 
+if [ $# -eq 0 ]; then
+  echo
+  build/tools/lepton-sim balance --report build/report-balance
+fi
 if ! has_option --report "$@"; then
   for report in build/report/index.html build/report.html build/report; do
     if [ -e "$report" ]; then

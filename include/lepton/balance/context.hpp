@@ -52,8 +52,7 @@ concept load_view = requires(const L& l, backend_index i) {
   { l[i] } -> std::convertible_to<std::uint64_t>;
 };
 
-/// What policies read a request from: `context`, or a type with the members of it that the policy
-/// uses.
+/// A context that gives loads.
 template <class C>
 concept has_loads = requires(const C& c) {
   requires load_view<std::remove_cvref_t<decltype(c.loads)>>;

@@ -24,7 +24,9 @@ struct drain_options {
 /// and one load. If all allowed backends are drained there is no backend; those that are still
 /// falling count as there. A drain stays with the backend over rebuilds, and ends when it leaves.
 ///
-/// The switches may be used while other threads pick (with `shared` state).
+/// The switches may be used while other threads pick (with `shared` state). A `balancer` that
+/// changes its backends at that moment may lose one, as its new state is a copy made before: throw
+/// it inside `balancer::update`, where changes take turns.
 template <class Inner, thin_by By = thin_by::draws,
           class Threading = detail::threading_or_shared<Inner>>
 class drain : public detail::wraps<Inner> {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include <lepton/balance/elapsed.hpp>
 #include <lepton/balance/latency_estimator.hpp>
 #include <lepton/balance/threading.hpp>
 
@@ -50,7 +51,8 @@ class alignas(64) estimator_slot<Estimator, shared> {
   [[nodiscard]] auto estimate(const Estimator& rule, time_point now) const noexcept -> double {
     const auto value = value_.load();
     if constexpr (fading_estimator<Estimator>) {
-      return static_cast<double>(rule.faded(value, now - time_point{duration{moment_.load()}}));
+      return static_cast<double>(
+          rule.faded(value, elapsed(now, time_point{duration{moment_.load()}})));
     } else {
       return value;
     }

@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#include <lepton/balance/elapsed.hpp>
 #include <lepton/detail/decay.hpp>
 #include <lepton/model/time.hpp>
 
@@ -29,13 +30,13 @@ class peak_ewma_estimator {
     if (seconds > estimate_) {
       estimate_ = seconds;
     } else {
-      const auto w = weight(now - last_);
+      const auto w = weight(detail::elapsed(now, last_));
       estimate_ = estimate_ * w + seconds * (1 - w);
     }
     if (now > last_) last_ = now;
   }
   [[nodiscard]] auto estimate(time_point now) const noexcept -> double {
-    return faded(estimate_, now - last_);
+    return faded(estimate_, detail::elapsed(now, last_));
   }
   /// What becomes of an estimate in some time without a latency.
   [[nodiscard]] auto faded(double seconds, duration elapsed) const noexcept -> double {

@@ -687,3 +687,15 @@ TEST_CASE("load-aware policies stand many threads") {
     if (i != 3) CHECK((p.estimate(i, lepton::at(50ms)) > 0 && p.estimate(i, {}) < 1e-3));
   }
 }
+
+TEST_CASE("the time between the ends of time does not overflow") {
+  using balance::detail::elapsed;
+  const auto first = lepton::at(lepton::duration::min());
+  const auto last = lepton::at(lepton::duration::max());
+  CHECK(elapsed(last, first) == lepton::duration::max());
+  CHECK(elapsed(first, last) == lepton::duration{0});
+  CHECK(elapsed(lepton::at(lepton::duration{5}), lepton::at(lepton::duration{-2})).count() == 7);
+  balance::peak_ewma_estimator e;
+  e.update(1, first);
+  CHECK(e.estimate(last) == 0);
+}

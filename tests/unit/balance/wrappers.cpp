@@ -469,10 +469,12 @@ TEST_CASE("a copy of outlier ejection made during a sweep goes on") {
                                  .failure_percentage_minimum_hosts = 1}};
   REQUIRE(out.rebuild(s));
   std::atomic<bool> stop{false};
+  std::atomic<bool> running{false};
   std::thread sweeper{[&] {
-    while (!stop.load()) out.sweep(at(1s));
+    for (; !stop.load(); running.store(true)) out.sweep(at(1s));
   }};
-  for (int k = 0; k < 50; ++k) {
+  while (!running.load()) std::this_thread::yield();
+  for (int k = 0; k < 300; ++k) {
     auto copy = out;
     REQUIRE(copy.rebuild(s));
     for (int j = 0; j < 100; ++j) copy.finished(7, {.success = false, .now = at(2s)});
