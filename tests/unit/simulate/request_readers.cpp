@@ -58,7 +58,7 @@ auto why(const expected<T>& result) -> std::string {
 
 }  // namespace
 
-TEST_CASE("request_trace: times, work and keys; columns in any order") {
+TEST_CASE("request_trace: times, work and keys, columns in any order") {
   const auto trace = trace_of("key,work,time\na,0.5,1\nb,0.25,2.5\na,1,2.5\n,1,3\n,1,3\n");
   REQUIRE(trace);
   const auto& r = trace->requests;

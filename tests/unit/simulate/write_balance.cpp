@@ -52,7 +52,7 @@ TEST_CASE("write_balance_json: the text, byte for byte") {
   CHECK(to_json_text(std::vector<balance_result>{}) == "[]\n");
 }
 
-TEST_CASE("write_balance_json: what was not measured is null; timings can be left out") {
+TEST_CASE("write_balance_json: what was not measured is null, timings can be left out") {
   std::vector results{some_balance_result(), some_balance_result()};
   results[0].moved.reset();
   results[1].per_server[0].name = "caf\xE9";
