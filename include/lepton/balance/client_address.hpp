@@ -79,7 +79,8 @@ class client_address {
     return result;
   }
 
-  /// An IPv4 address that is mapped into IPv6 as IPv4 again, others as they are: the same client by both kinds of socket.
+  /// An IPv4 address that is mapped into IPv6 as IPv4 again, others as they are: the same client by
+  /// both kinds of socket.
   [[nodiscard]] constexpr auto unmapped() const noexcept -> client_address {
     if (!is_v6() || word(0) != 0 || word(1) != 0 || word(2) != 0xffff) return *this;
     return client_address{
