@@ -643,9 +643,9 @@ TEST_CASE("property: nobody starves when there is an update between any two pick
       if (stay) left.resize(std::max(left.size(), right.size()), 0);
       const auto a = of(left);
       const auto b = of(right);
-      for (const std::size_t each : {1, 2, 3, 7}) {
+      for (const std::size_t each : {1U, 2U, 3U, 7U}) {
         CAPTURE(each, stay);
-        for (const std::uint64_t seed : {0, 5}) {
+        for (const std::uint64_t seed : {0U, 5U}) {
           CHECK(least_under_updates(balance::round_robin<>{seed}, a, b, each, picks, true) > 0.9);
           CHECK(least_under_updates(balance::weighted_round_robin<>{{0, seed}}, a, b, each, picks) >
                 0.6);

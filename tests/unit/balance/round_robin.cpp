@@ -130,7 +130,7 @@ TEMPLATE_TEST_CASE("round robins: nobody to pick", "", balance::round_robin<>,
   REQUIRE(p.rebuild(s));
   const auto had = counts(p, s, 3000);
   CHECK(had[1] == 0);
-  for (const std::size_t i : {0, 2, 3}) CHECK(had[i] > 500);
+  for (const std::size_t i : {0U, 2U, 3U}) CHECK(had[i] > 500);
   for (int k = 0; k < 20; ++k) CHECK(p.pick(s, c, only{{}}) == no_backend);
   CHECK(p.pick(s, c, only{{1}}) == no_backend);
   CHECK(counts(p, s, 10, only{{1, 2}}) == counted{0, 0, 10, 0});
@@ -375,7 +375,7 @@ TEST_CASE("IPVS round robin: an update keeps the place") {
   balance::ipvs_weighted_round_robin p;
   const auto s = of({1, 1, 1, 1});
   const balance::context c{};
-  for (const backend_index expected : {0, 1, 2, 3, 0}) {
+  for (const backend_index expected : {0U, 1U, 2U, 3U, 0U}) {
     REQUIRE(p.rebuild(s));
     CHECK(p.pick(s, c) == expected);
   }
@@ -410,7 +410,7 @@ TEST_CASE("weighted random: shares, exclusions") {
 }
 
 TEST_CASE("least_set and mul_div") {
-  for (const std::size_t bound : {1, 64, 65, 5000, 300'000}) {
+  for (const std::size_t bound : {1U, 64U, 65U, 5000U, 300'000U}) {
     lepton::detail::least_set set{bound};
     std::vector<bool> model(bound, false);
     lepton::detail::pcg32 random{bound};
