@@ -7,6 +7,7 @@
 
 #include <lepton/balance/fwd.hpp>
 #include <lepton/detail/hash.hpp>
+#include <lepton/detail/multiply_high.hpp>
 #include <lepton/model/time.hpp>
 
 namespace lepton::balance {
@@ -86,15 +87,7 @@ struct outcome {
 /// below bound / 2^64.
 [[nodiscard]] constexpr auto below(std::uint64_t random, std::uint64_t bound) noexcept
     -> std::uint64_t {
-#if defined(__SIZEOF_INT128__)
-  __extension__ using wide = unsigned __int128;
-  return static_cast<std::uint64_t>((wide{random} * bound) >> 64);
-#else
-  const auto low = (random & 0xffff'ffffU) * (bound & 0xffff'ffffU);
-  const auto middle = (random >> 32) * (bound & 0xffff'ffffU) + (low >> 32);
-  const auto other = (random & 0xffff'ffffU) * (bound >> 32) + (middle & 0xffff'ffffU);
-  return (random >> 32) * (bound >> 32) + (middle >> 32) + (other >> 32);
-#endif
+  return lepton::detail::multiply_high(random, bound);
 }
 
 }  // namespace lepton::balance
