@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include <lepton/simulate/balance_result.hpp>
+#include <lepton/simulate/json_lines.hpp>
 #include <lepton/simulate/timings.hpp>
 
 namespace lepton::simulate {
@@ -62,13 +63,7 @@ namespace lepton::simulate {
 /// The results as a JSON array, one result a line.
 [[nodiscard]] inline auto to_json_text(std::span<const balance_result> results,
                                        timings measured = timings::include) -> std::string {
-  std::string text = "[";
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    text += i == 0 ? "\n" : ",\n";
-    text += to_json(results[i], measured)
-                .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  }
-  return text + (results.empty() ? "]\n" : "\n]\n");
+  return json_lines(results, [&](const balance_result& r) { return to_json(r, measured); });
 }
 
 }  // namespace lepton::simulate
