@@ -51,7 +51,7 @@ LC_ALL=C awk -v max_lines="$max_lines" -v opt_in="$opt_in" '
     # schedule and monitor know the concepts of the rooms, and their defaults.
     if (from == "schedule" && to ~ /^(order|balance|place|rebalance|predict|collect)$/ ||
         from == "monitor" && to ~ /^(order|balance|place|rebalance|predict|collect|schedule)$/)
-      return name ~ /^(concepts?|fwd)\.hpp$/
+      return name ~ /^(concepts?|fwd|queue_of)\.hpp$/
     return 0
   }
 

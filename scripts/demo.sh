@@ -2,7 +2,9 @@
 # Builds lepton-sim and runs every placement policy on a trace; writes a report to build/report.
 # On recorded traces where the data folder holds openb/, else on the workload lepton-sim carries.
 # Without arguments also every balancing policy on ten servers, with a report in
-# build/report-balance.
+# build/report-balance, and the common orders of a queue of parallel jobs, with a report in
+# build/report-queue: on a log of a real machine where the data folder holds one, else on a
+# generated one.
 #
 #   scripts/demo.sh [arguments of lepton-sim place]
 #
@@ -39,6 +41,13 @@ build/tools/lepton-sim place ${own[@]+"${own[@]}"} "$@"
 if [ $# -eq 0 ]; then
   echo
   build/tools/lepton-sim balance --report build/report-balance
+  echo
+  log=(--generate lublin --load 0.85)
+  if [ -n "${LEPTON_DATA_DIR:-}" ]; then
+    real=$LEPTON_DATA_DIR/swf/KTH-SP2-1996-2.1-cln.swf.gz
+    [ ! -e "$real" ] || log=(--trace "$real")
+  fi
+  build/tools/lepton-sim queue "${log[@]}" --report build/report-queue
 fi
 if ! has_option --report "$@"; then
   for report in build/report/index.html build/report.html build/report; do

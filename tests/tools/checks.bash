@@ -27,6 +27,11 @@ balance() { # the same with lepton-sim balance
   "$LEPTON_SIM" balance "$@" >out 2>err </dev/null
   code=$?
 }
+queue() { # the same with lepton-sim queue
+  last="queue $*"
+  "$LEPTON_SIM" queue "$@" >out 2>err </dev/null
+  code=$?
+}
 expect_code() {
   [ "$code" = "$1" ] || { fail "$last: exit code $code, not $1"; cat err >&2; }
 }
@@ -62,4 +67,15 @@ write_good_lists() {
     echo pod-cpu,4000,4096,0,0,,6,60
     echo pod-odd,4000,4096,1,500,X9,7,70
   } >pods.csv
+}
+
+# write_log <jobs> <processors>: a log in SWF, one job a minute, sizes 1 to 4, runs up to 6 minutes,
+# three users.
+write_log() {
+  echo "; Version: 2.2"
+  echo "; MaxProcs: $2"
+  local i
+  for i in $(seq "$1"); do
+    echo "$i $((i * 60)) -1 $((i * 37 % 360 + 1)) $((i % 4 + 1)) -1 -1 $((i % 4 + 1)) 600 -1 1 $((i % 3)) -1 -1 -1 -1 -1 -1"
+  done
 }

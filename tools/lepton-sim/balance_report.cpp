@@ -180,13 +180,6 @@ auto compare(const std::vector<policy_runs>& policies, std::vector<std::size_t> 
 
 // --- data for the scripts -----------------------------------------------------------------------
 
-/// Numbers as JSON, of five digits.
-auto numbers(const std::vector<double>& values) -> ordered_json {
-  auto list = ordered_json::array();
-  for (const double x : values) list.push_back(ordered_json::parse(fmt::format("{:.5g}", x)));
-  return list;
-}
-
 /// The tail of the latencies: what one request in x exceeds, mean over the seeds. Without the
 /// smallest of all.
 auto tail_json(const std::vector<policy_runs>& policies) -> ordered_json {
@@ -198,7 +191,7 @@ auto tail_json(const std::vector<policy_runs>& policies) -> ordered_json {
       for (; points < run->tail.size(); ++points) x.push_back(1 / run->tail[points].beyond);
     }
   }
-  ordered_json figure{{"x", numbers(x)}, {"mean", ordered_json::array()}};
+  ordered_json figure{{"x", numbers_json(x)}, {"mean", ordered_json::array()}};
   for (const auto& p : policies) {
     std::vector<double> mean;
     std::vector<double> low;
@@ -215,7 +208,7 @@ auto tail_json(const std::vector<policy_runs>& policies) -> ordered_json {
       high.push_back(s.high);
     }
     const auto column = [&](const std::vector<double>& values) {
-      auto list = numbers(values);
+      auto list = numbers_json(values);
       while (list.size() + 1 < points) list.push_back(nullptr);
       return list;
     };
@@ -238,7 +231,7 @@ auto flights_json(const std::vector<policy_runs>& policies) -> ordered_json {
   std::vector<double> x;
   for (std::size_t k = 0; end > 0 && k <= points; ++k)
     x.push_back(end * static_cast<double>(k) / points);
-  ordered_json figure{{"x", numbers(x)}, {"mean", ordered_json::array()}};
+  ordered_json figure{{"x", numbers_json(x)}, {"mean", ordered_json::array()}};
   for (const auto& p : policies) {
     const auto& flights = p.runs.front()->flights;
     std::vector<double> values;
@@ -248,7 +241,7 @@ auto flights_json(const std::vector<policy_runs>& policies) -> ordered_json {
       while (at + 1 < flights.size() && flights[at + 1].seconds <= t) ++at;
       values.push_back(static_cast<double>(flights[at].in_flight));
     }
-    figure["mean"].push_back(numbers(values));
+    figure["mean"].push_back(numbers_json(values));
     figure["low"].push_back(nullptr);
     figure["high"].push_back(nullptr);
   }
@@ -279,8 +272,8 @@ auto servers_json(const balance_report_input& input, const std::vector<policy_ru
       busy.push_back(100 *
                      p.spread([&](const auto& r) { return r.per_server[i].utilisation; }).mean);
     }
-    share.push_back(numbers(shares));
-    utilisation.push_back(numbers(busy));
+    share.push_back(numbers_json(shares));
+    utilisation.push_back(numbers_json(busy));
   }
   return {{"names", std::move(names)},
           {"share", std::move(share)},

@@ -12,11 +12,10 @@
 #include <fmt/format.h>
 
 #include <lepton/simulate/azure_llm_reader.hpp>
-#include <lepton/simulate/gz_file.hpp>
 #include <lepton/simulate/plain_number.hpp>
 #include <lepton/simulate/servers_reader.hpp>
 
-#include "skipped_records.hpp"
+#include "read_list.hpp"
 #include "text_table.hpp"
 
 namespace lepton_sim {
@@ -32,19 +31,6 @@ constexpr std::size_t default_requests = 200'000;
 
 auto nanoseconds(double milliseconds) -> lepton::duration {
   return lepton::duration{static_cast<std::int64_t>(milliseconds * 1e6 + 0.5)};
-}
-
-/// Reads a file and calls `read(text, options)` for its records.
-template <class Read>
-auto read_list(const std::string& path, bool skip_bad, Read read) -> status {
-  auto file = simulate::read_readable_part(path);
-  if (!file) return unexpected{file.error()};
-  if (file->damage && !skip_bad) return unexpected{*file->damage};
-  auto found = read(std::string_view{file->text}, simulate::read_options{skip_bad});
-  if (!found) return unexpected{found.error()};
-  if (file->damage) found->skip(*std::move(file->damage));
-  name_skipped(path, *found);
-  return {};
 }
 
 auto add_servers(const balance_options& o, balance_workload& w) -> status {

@@ -15,9 +15,8 @@
 namespace lepton_sim {
 namespace {
 
-auto unknown_policy(std::string_view name, std::span<const std::string_view> names,
-                    std::span<const std::string_view> all) -> lepton::unexpected<lepton::error> {
-  const auto closest = closest_name(name, names);
+auto known_policies(std::span<const std::string_view> names, std::span<const std::string_view> all)
+    -> std::string {
   std::vector<std::string_view> special;
   for (const auto each : names) {
     if (std::find(all.begin(), all.end(), each) == all.end()) special.push_back(each);
@@ -28,16 +27,21 @@ auto unknown_policy(std::string_view name, std::span<const std::string_view> nam
   } else if (!all.empty()) {
     about_all = fmt::format("; all stands for all but {}", fmt::join(special, ", "));
   }
-  return lepton::failure(
-      fmt::format("there is no policy '{}'{} The policies are: {}{}", name,
-                  closest.empty() ? "." : fmt::format("; did you mean '{}'?", closest),
-                  fmt::join(names, ", "), about_all));
+  return fmt::format("{}{}", fmt::join(names, ", "), about_all);
+}
+
+auto unknown_policy(std::string_view name, std::span<const std::string_view> names,
+                    std::string_view which_there_are) -> lepton::unexpected<lepton::error> {
+  const auto closest = closest_name(name, names);
+  return lepton::failure(fmt::format(
+      "there is no policy '{}'{} The policies are: {}", name,
+      closest.empty() ? "." : fmt::format("; did you mean '{}'?", closest), which_there_are));
 }
 
 }  // namespace
 
 auto chosen_policies(std::span<const std::string> asked, std::span<const std::string_view> names,
-                     std::span<const std::string_view> all)
+                     std::span<const std::string_view> all, std::string_view which_there_are)
     -> lepton::expected<std::vector<std::string>> {
   std::vector<std::string> chosen;
   const auto add = [&](std::string_view name) {
@@ -49,7 +53,8 @@ auto chosen_policies(std::span<const std::string> asked, std::span<const std::st
     } else if (std::find(names.begin(), names.end(), name) != names.end()) {
       add(name);
     } else {
-      return unknown_policy(name, names, all);
+      return unknown_policy(name, names,
+                            which_there_are.empty() ? known_policies(names, all) : which_there_are);
     }
   }
   if (chosen.empty()) return lepton::failure("--policy names no policy; give some, or all");

@@ -20,10 +20,12 @@
 namespace lepton_sim {
 
 /// The policies in the order asked for, each once; "all" stands for those in `all`. Fails on a name
-/// that is not in `names`, and says what was meant.
+/// that is not in `names`, and says what was meant and, unless there are other words, which there
+/// are.
 [[nodiscard]] auto chosen_policies(std::span<const std::string> asked,
                                    std::span<const std::string_view> names,
-                                   std::span<const std::string_view> all)
+                                   std::span<const std::string_view> all,
+                                   std::string_view which_there_are = {})
     -> lepton::expected<std::vector<std::string>>;
 
 /// The one seed that was asked for, or `count` of them from 0 on.

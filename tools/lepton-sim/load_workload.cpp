@@ -9,10 +9,9 @@
 #include <utility>
 
 #include <lepton/simulate/embedded_openb.hpp>
-#include <lepton/simulate/gz_file.hpp>
 #include <lepton/simulate/openb_reader.hpp>
 
-#include "skipped_records.hpp"
+#include "read_list.hpp"
 
 namespace lepton_sim {
 namespace {
@@ -20,25 +19,10 @@ namespace {
 namespace simulate = lepton::simulate;
 namespace fs = std::filesystem;
 
-using list_reader = auto(std::string_view, std::string_view, simulate::workload&,
-                         const simulate::read_options&) -> lepton::expected<simulate::read_summary>;
-
 struct list_files {
   fs::path nodes;
   fs::path tasks;
 };
-
-auto read_list(const std::string& path, bool skip_bad, list_reader* read, simulate::workload& into)
-    -> lepton::status {
-  auto file = simulate::read_readable_part(path);
-  if (!file) return lepton::unexpected{file.error()};
-  if (file->damage && !skip_bad) return lepton::unexpected{*file->damage};
-  auto found = read(file->text, path, into, {skip_bad});
-  if (!found) return lepton::unexpected{found.error()};
-  if (file->damage) found->skip(*std::move(file->damage));
-  name_skipped(path, *found);
-  return {};
-}
 
 auto lists_in(const fs::path& folder) -> std::optional<list_files> {
   list_files lists{folder / "openb" / "openb_node_list_gpu_node.csv.gz",
@@ -78,14 +62,15 @@ auto load_workload(const workload_source& source) -> lepton::expected<simulate::
 
   simulate::workload read;
   read.name = nodes.filename().string() + ", " + tasks.filename().string();
-  if (auto done = read_list(nodes.string(), source.skip_bad, simulate::read_openb_nodes, read);
-      !done) {
+  const auto with = [&](auto* reader, const std::string& path) {
+    return read_list(path, source.skip_bad, [&](std::string_view text, const auto& how) {
+      return reader(text, path, read, how);
+    });
+  };
+  if (auto done = with(simulate::read_openb_nodes, nodes.string()); !done)
     return lepton::unexpected{done.error()};
-  }
-  if (auto done = read_list(tasks.string(), source.skip_bad, simulate::read_openb_pods, read);
-      !done) {
+  if (auto done = with(simulate::read_openb_pods, tasks.string()); !done)
     return lepton::unexpected{done.error()};
-  }
   return read;
 }
 

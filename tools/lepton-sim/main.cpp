@@ -12,6 +12,8 @@
 #include "exit_code.hpp"
 #include "place_command.hpp"
 #include "place_options.hpp"
+#include "queue_command.hpp"
+#include "queue_options.hpp"
 
 namespace {
 
@@ -35,13 +37,16 @@ auto run(int argc, char** argv) -> int {
   app.set_version_flag("--version", "lepton-sim " LEPTON_VERSION_STRING);
   app.require_subcommand(1);
   app.footer(
-      "'lepton-sim place --help' and 'lepton-sim balance --help' tell more.\n"
+      "'lepton-sim place --help', 'lepton-sim balance --help' and 'lepton-sim queue --help' tell "
+      "more.\n"
       "Exit codes: 0 good, 1 failed, 2 bad input or options.");
   lepton_sim::place_options place;
   lepton_sim::balance_options balance;
   lepton_sim::picks_options picks;
+  lepton_sim::queue_options queue;
   auto* const place_command = lepton_sim::add_place_command(app, place);
   const auto balance_commands = lepton_sim::add_balance_command(app, balance, picks);
+  auto* const queue_command = lepton_sim::add_queue_command(app, queue);
 
   try {
     app.parse(argc, argv);
@@ -54,6 +59,7 @@ auto run(int argc, char** argv) -> int {
   if (place_command->parsed()) return lepton_sim::run_place(place);
   if (balance_commands.picks->parsed()) return lepton_sim::run_picks(picks);
   if (balance_commands.balance->parsed()) return lepton_sim::run_balance(balance);
+  if (queue_command->parsed()) return lepton_sim::run_queue(queue);
   return lepton_sim::exit_bad_input;
 }
 

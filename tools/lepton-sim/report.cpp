@@ -246,7 +246,7 @@ auto cluster(std::span<const policy_summary> policies) -> std::string {
 <p id="cluster-about"></p>
 <ul id="cluster-legend" class="shades"></ul>
 <div id="cluster-map"></div>
-<div id="cluster-tip" role="status" hidden></div>
+<div id="cluster-tip" class="tip" role="status" hidden></div>
 </section>
 )",
                      options);

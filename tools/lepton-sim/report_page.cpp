@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -136,7 +137,7 @@ auto chart_figure(std::string_view id, std::string_view title, std::string_view 
 }
 
 auto chart_legend(std::span<const std::string> names, std::span<const std::size_t> order,
-                  std::string_view note) -> std::string {
+                  std::string_view note, std::string_view brings_out) -> std::string {
   std::string items;
   for (const std::size_t i : order) {
     items += fmt::format(
@@ -148,10 +149,10 @@ auto chart_legend(std::span<const std::string> names, std::span<const std::size_
 <div class="bar"><h3 id="legend-title">Policies</h3><div class="choice" role="group" aria-label="Show"><button type="button" data-show="all">All</button><button type="button" data-show="none">None</button></div></div>
 <ul>
 {}</ul>
-<p>{} Point at a chart to read its values; point at a name to bring out its line and its range over seeds; select it to hide or show the line.</p>
+<p>{} Point at a chart to read its values; point at a name to bring out {}; select it to hide or show the line.</p>
 </div>
 )",
-                     items, note);
+                     items, note, brings_out);
 }
 
 auto chart_section(std::string_view title, std::string_view legend, std::string_view figures)
@@ -173,6 +174,15 @@ auto policies_json(std::span<const std::string> names) -> ordered_json {
   auto list = ordered_json::array();
   for (std::size_t i = 0; i < names.size(); ++i) {
     list.push_back({{"name", names[i]}, {"colour", i % line_colours}, {"dashes", line_dashes(i)}});
+  }
+  return list;
+}
+
+auto numbers_json(std::span<const double> values) -> ordered_json {
+  auto list = ordered_json::array();
+  for (const double x : values) {
+    list.push_back(std::isfinite(x) ? ordered_json::parse(fmt::format("{:.5g}", x))
+                                    : ordered_json(nullptr));
   }
   return list;
 }

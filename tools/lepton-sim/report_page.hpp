@@ -40,9 +40,11 @@ using page_fact = std::pair<std::string_view, std::string>;
                                std::string_view finding, std::span<const page_fact> facts)
     -> std::string;
 
-/// The names of the policies, in an order; for the charts' script.
+/// The names of the policies, in an order; for the charts' script. `brings_out` is what pointing at
+/// a name brings out.
 [[nodiscard]] auto chart_legend(std::span<const std::string> names,
-                                std::span<const std::size_t> order, std::string_view note)
+                                std::span<const std::size_t> order, std::string_view note,
+                                std::string_view brings_out = "its line and its range over seeds")
     -> std::string;
 /// Where the script puts a chart of the figure `id`.
 [[nodiscard]] auto chart_figure(std::string_view id, std::string_view title,
@@ -53,6 +55,9 @@ using page_fact = std::pair<std::string_view, std::string>;
 
 /// The policies for the charts' script: `name`, `colour`, `dashes`.
 [[nodiscard]] auto policies_json(std::span<const std::string> names) -> nlohmann::ordered_json;
+
+/// Numbers of five digits; null where one is none.
+[[nodiscard]] auto numbers_json(std::span<const double> values) -> nlohmann::ordered_json;
 
 /// The whole page: `body` with the data and the scripts behind it.
 [[nodiscard]] auto whole_page(std::string_view title, std::string_view body,

@@ -117,11 +117,15 @@ const report = JSON.parse(document.getElementById('report-data').textContent);
     load: {text: (x) => x + ' % load', tick: (x) => x},
     percentile: {text: percentile, tick: percentile, log: true, ticks: [1, 2]},
     seconds: {text: (x) => digits(x, 5) + ' s', tick: (x) => digits(x, 5)},
+    days: {text: (x) => 'day ' + digits(x, 4), tick: (x) => digits(x, 4)},
+    times: {text: (x) => digits(x, 3) + ' times', tick: (x) => digits(x, 3), log: true},
   };
   const yKinds = {
     percent: {text: (y) => y.toFixed(2) + ' %', tick: (y) => y},
+    part: {text: (y) => y.toFixed(1) + ' %', tick: (y) => y, top: 100},
     ms: {text: (y) => digits(y, 4) + ' ms', tick: (y) => digits(y, 3), log: true},
     count: {text: (y) => digits(y, 6), tick: (y) => digits(y, 6)},
+    number: {text: (y) => digits(y, 3), tick: (y) => digits(y, 3), log: true},
   };
   const powersOfTen = (others) => (axis) => {
     const ticks = others.filter((x) => x >= axis.min).map((value) => ({value}));
@@ -227,7 +231,7 @@ const report = JSON.parse(document.getElementById('report-data').textContent);
     const span = last - from;
     x.ticks.stepSize = span > 300 || span <= 25 ? undefined : span > 60 ? 10 : 5;
     y.min = closeUp ? Math.max(0, Math.floor(low / step) * step) : 0;
-    y.max = Math.ceil((high + step / 10) / step) * step;
+    y.max = Math.min(yKind.top || Infinity, Math.ceil((high + step / 10) / step) * step);
     y.ticks.stepSize = step;
   }
 

@@ -113,9 +113,20 @@ label { color: var(--quiet); font-size: 14px; }
 .l1 { fill: var(--h1); } .l2 { fill: var(--h2); } .l3 { fill: var(--h3); } .l4 { fill: var(--h4); } .l5 { fill: var(--h5); }
 .short { fill: var(--short); }
 .focus { fill: none; stroke: var(--ink); stroke-width: 1.5; }
-#cluster-tip { position: fixed; z-index: 2; max-width: min(420px, 92vw); padding: 7px 10px; border: 1px solid var(--rule); border-radius: 6px; background: var(--page); box-shadow: 0 3px 14px rgb(0 0 0 / 0.16); font-size: 13px; line-height: 1.45; font-variant-numeric: tabular-nums; pointer-events: none; }
-#cluster-tip b { display: block; font-weight: 600; }
-#cluster-tip span { display: block; color: var(--quiet); }
+.tip { position: fixed; z-index: 2; max-width: min(420px, 92vw); padding: 7px 10px; border: 1px solid var(--rule); border-radius: 6px; background: var(--page); box-shadow: 0 3px 14px rgb(0 0 0 / 0.16); font-size: 13px; line-height: 1.45; font-variant-numeric: tabular-nums; pointer-events: none; }
+.tip b { display: block; font-weight: 600; }
+.tip span { display: block; color: var(--quiet); }
+
+.gantt .canvas { height: 440px; }
+#gantt-about { max-width: none; margin-bottom: 4px; color: var(--quiet); font-size: 14px; }
+.gantt .canvas canvas { display: block; width: 100%; height: 100%; }
+.gantt .shades { margin: 10px 0 0; }
+.shades i { display: inline-block; width: 11px; height: 11px; margin-right: 6px; border-radius: 2px; vertical-align: -1px; }
+.figures th, .figures td { vertical-align: top; }
+.figures .name { min-width: 310px; }
+.figures th small { display: block; color: var(--quiet); font-size: 12.5px; line-height: 1.35; white-space: normal; }
+.figures td { padding-left: 18px; }
+.figures thead th { color: var(--quiet); vertical-align: bottom; }
 
 .quiet { color: var(--quiet); font-size: 14px; }
 .bars { margin: 0; padding: 0; list-style: none; font-variant-numeric: tabular-nums; }

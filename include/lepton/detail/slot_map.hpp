@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -38,7 +39,24 @@ class slot_map {
     unused_.push_back(r.slot);
   }
 
-  [[nodiscard]] auto size() const noexcept -> std::size_t { return slots_.size() - unused_.size(); }
+  /// Makes a valid receipt invalid for the time being; its value and slot are kept until `show`
+  /// makes the same receipt valid again or `drop` erases it. Allocate nothing.
+  void hide(Receipt r) noexcept {
+    ++slots_[r.slot].generation;
+    ++hidden_;
+  }
+  void show(Receipt r) noexcept {
+    --slots_[r.slot].generation;
+    --hidden_;
+  }
+  void drop(Receipt r) noexcept {
+    unused_.push_back(r.slot);
+    --hidden_;
+  }
+
+  [[nodiscard]] auto size() const noexcept -> std::size_t {
+    return slots_.size() - unused_.size() - hidden_;
+  }
 
   /// Calls `visit(receipt, value)` for each value, by slot.
   template <class Visit>
@@ -61,6 +79,7 @@ class slot_map {
 
   std::vector<entry> slots_;
   std::vector<std::uint32_t> unused_;
+  std::size_t hidden_ = 0;
 };
 
 }  // namespace lepton::detail

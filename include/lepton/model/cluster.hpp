@@ -15,10 +15,12 @@
 #include <lepton/detail/slot_map.hpp>
 #include <lepton/model/allocation.hpp>
 #include <lepton/model/change_log.hpp>
+#include <lepton/model/cluster_errors.hpp>
 #include <lepton/model/concepts.hpp>
 #include <lepton/model/decision.hpp>
 #include <lepton/model/expected.hpp>
 #include <lepton/model/node.hpp>
+#include <lepton/model/suspended.hpp>
 
 namespace lepton {
 
@@ -43,10 +45,7 @@ class cluster {
     for (std::size_t i = 0; i < N; ++i) {
       if (spec.capacity[i] < 0 || spec.capacity[i] > max_amount || spec.used[i] < 0 ||
           spec.used[i] > spec.capacity[i]) {
-        return failure("node '" + spec.name + "': " + std::string{resources_type::name(i)} +
-                       " must satisfy 0 <= used <= capacity <= 2^53 - 1; capacity is " +
-                       std::to_string(spec.capacity[i]) + ", used is " +
-                       std::to_string(spec.used[i]));
+        return detail::impossible_amounts(spec, i);
       }
     }
     if (nodes_.size() == std::numeric_limits<node_index>::max())
@@ -132,24 +131,22 @@ class cluster {
                 const std::vector<affinity_term>& anti_affinity = {}) -> expected<allocation_id> {
     if (i >= nodes_.size() || !nodes_[i].accepting()) return no_such_node(i);
     auto& n = nodes_[i];
-    if (any_negative(demand) || !fits(demand, n.free_)) return does_not_fit(n, demand);
+    if (any_negative(demand) || !fits(demand, n.free_)) return detail::does_not_fit(n, demand);
     if (!request.none()) {
-      if (!request.valid() || !n.devices_.fits(request)) return devices_do_not_fit(n);
+      if (!request.valid() || !n.devices_.fits(request)) return detail::devices_do_not_fit(n);
       if (chosen == 0) chosen = n.devices_.tightest(request);
-      if (!n.devices_.fits_on(request, chosen)) return devices_do_not_fit(n);
+      if (!n.devices_.fits_on(request, chosen)) return detail::devices_do_not_fit(n);
     } else if (chosen != 0) {
-      return devices_do_not_fit(n);
+      return detail::devices_do_not_fit(n);
     }
     const auto keeps_resident = !own.empty() || !anti_affinity.empty();
-    const auto id = allocations_.insert({demand, request, i, chosen, keeps_resident});
+    const allocation_type a{demand, request, i, chosen, keeps_resident};
+    const auto id = allocations_.insert(a);
     if (keeps_resident) {
       n.residents_.push_back({own, anti_affinity, opaque(id)});
       if (reaches_far(n.residents_.back())) ++far_reaching_;
     }
-    n.free_ -= demand;
-    n.devices_.take(request, chosen);
-    ++n.tasks_;
-    touch(i);
+    hand_out(a);
     return id;
   }
 
@@ -165,19 +162,48 @@ class cluster {
   /// Gives back what an allocation holds. O(1), plus the labelled tasks of the node if it is one.
   auto release(allocation_id id) -> status {
     const auto* a = allocations_.find(id);
-    if (a == nullptr)
-      return failure(
-          "release: no such allocation; it was released before, or its node was removed");
-    auto& n = nodes_[a->node];
-    n.free_ += a->demand;
-    n.devices_.give(a->request, a->devices);
-    --n.tasks_;
-    if (a->has_resident) forget_resident(n, id);
-    const auto where = a->node;
+    if (a == nullptr) return detail::no_such_allocation("release");
+    if (a->has_resident) nodes_[a->node].residents_.erase(resident_of(nodes_[a->node], id));
+    give_back(*a);
     allocations_.erase(id);
-    touch(where);
     return {};
   }
+
+  /// Releases an allocation for the time being. Its receipt is not valid until `reinstate` makes
+  /// it so again; `discard` makes the release final. Costs what `release` costs.
+  auto suspend(allocation_id id) -> expected<suspended> {
+    const auto* a = allocations_.find(id);
+    if (a == nullptr) return detail::no_such_allocation("suspend");
+    suspended s{id, std::nullopt, 0};
+    if (a->has_resident) {
+      auto& residents = nodes_[a->node].residents_;
+      const auto at = resident_of(nodes_[a->node], id);
+      s.place = static_cast<std::size_t>(at - residents.begin());
+      s.labelled = std::move(*at);
+      residents.erase(at);
+    }
+    give_back(*a);
+    allocations_.hide(id);
+    return s;
+  }
+  /// Undoes `suspend`, to the last detail if what happened to the node since was undone before.
+  /// What the allocation held must be free, and its node must not have been removed.
+  void reinstate(suspended s) {
+    allocations_.show(s.id);
+    const auto& a = *allocations_.find(s.id);
+    auto& n = nodes_[a.node];
+    LEPTON_ASSERT(n.present() && fits(a.demand, n.free_) &&
+                      (a.request.none() || n.devices_.fits_on(a.request, a.devices)),
+                  "reinstate: the node was removed, or what the allocation held is not free");
+    if (s.labelled) {
+      if (reaches_far(*s.labelled)) ++far_reaching_;
+      const auto place = std::min(s.place, n.residents_.size());
+      n.residents_.insert(n.residents_.begin() + static_cast<std::ptrdiff_t>(place),
+                          std::move(*s.labelled));
+    }
+    hand_out(a);
+  }
+  void discard(const suspended& s) noexcept { allocations_.drop(s.id); }
 
   /// The allocation behind a receipt, or nullptr.
   [[nodiscard]] auto find(allocation_id id) const noexcept -> const allocation_type* {
@@ -222,11 +248,26 @@ class cluster {
     return std::any_of(r.anti_affinity.begin(), r.anti_affinity.end(),
                        [](const affinity_term& term) { return !term.topology_key.empty(); });
   }
-  void forget_resident(node_type& n, allocation_id id) {
+  /// The allocation's resident, which is about to leave.
+  auto resident_of(node_type& n, allocation_id id) {
     const auto at = std::find_if(n.residents_.begin(), n.residents_.end(),
                                  [&](const resident& r) { return r.allocation == opaque(id); });
     if (reaches_far(*at)) --far_reaching_;
-    n.residents_.erase(at);
+    return at;
+  }
+  void hand_out(const allocation_type& a) {
+    auto& n = nodes_[a.node];
+    n.free_ -= a.demand;
+    n.devices_.take(a.request, a.devices);
+    ++n.tasks_;
+    touch(a.node);
+  }
+  void give_back(const allocation_type& a) {
+    auto& n = nodes_[a.node];
+    n.free_ += a.demand;
+    n.devices_.give(a.request, a.devices);
+    --n.tasks_;
+    touch(a.node);
   }
 
   void touch(node_index i) { nodes_[i].last_change_ = log_.append(i, nodes_.size()); }
@@ -243,27 +284,8 @@ class cluster {
     return {};
   }
 
-  [[nodiscard]] LEPTON_COLD auto no_such_node(node_index i) const -> unexpected<error> {
-    if (i < nodes_.size() && nodes_[i].present())
-      return failure("node '" + nodes_[i].name() + "' is draining");
-    return failure("there is no node " + std::to_string(i) + " in the cluster");
-  }
-  [[nodiscard]] LEPTON_COLD static auto does_not_fit(const node_type& n,
-                                                     const resources_type& demand)
-      -> unexpected<error> {
-    std::string text = "node '" + n.name() + "': the demand does not fit:";
-    for (std::size_t i = 0; i < N; ++i) {
-      if (demand[i] >= 0 && demand[i] <= n.free_[i]) continue;
-      text += " " + std::string{resources_type::name(i)} + " " + std::to_string(demand[i]) +
-              " asked, " + std::to_string(n.free_[i]) + " free;";
-    }
-    text.pop_back();
-    return failure(std::move(text));
-  }
-  [[nodiscard]] LEPTON_COLD static auto devices_do_not_fit(const node_type& n)
-      -> unexpected<error> {
-    return failure("node '" + n.name() +
-                   "': the device request is invalid, or does not fit on the chosen devices");
+  [[nodiscard]] auto no_such_node(node_index i) const -> unexpected<error> {
+    return detail::no_such_node(nodes_, i);
   }
 
   std::vector<node_type> nodes_;

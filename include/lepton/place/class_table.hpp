@@ -8,7 +8,7 @@
 #include <vector>
 
 #include <lepton/model/concepts.hpp>
-#include <lepton/place/task_class.hpp>
+#include <lepton/model/task_class.hpp>
 
 namespace lepton::place::detail {
 
@@ -36,7 +36,7 @@ class class_table {
   /// Finds the class of a task, or takes it up; `most` classes are kept.
   template <class Task>
   [[nodiscard]] auto find(const Task& t, std::uint64_t extra, std::size_t most) -> found {
-    const auto hash = task_class<R>::hash(t, extra);
+    const auto hash = lepton::detail::task_class<R>::hash(t, extra);
     if (!slots_.empty()) {
       for (auto s = hash & mask(); slots_[s] != 0; s = (s + 1) & mask()) {
         auto& e = entries_[slots_[s] - 1];
@@ -51,7 +51,7 @@ class class_table {
 
  private:
   struct entry {
-    task_class<R> key;
+    lepton::detail::task_class<R> key;
     std::uint64_t hash;
     std::uint64_t last_used;
     Knowledge known{};
@@ -61,7 +61,7 @@ class class_table {
   auto add(const Task& t, std::uint64_t extra, std::uint64_t hash, std::size_t most)
       -> std::size_t {
     if (entries_.size() < most) {
-      entries_.push_back({task_class<R>{t, extra}, hash, ++clock_});
+      entries_.push_back({lepton::detail::task_class<R>{t, extra}, hash, ++clock_});
       if (entries_.size() * 2 > slots_.size()) {
         rehash(std::max<std::size_t>(64, slots_.size() * 2));
       } else {
@@ -72,7 +72,7 @@ class class_table {
     const auto oldest =
         std::min_element(entries_.begin(), entries_.end(),
                          [](const entry& a, const entry& b) { return a.last_used < b.last_used; });
-    oldest->key = task_class<R>{t, extra};
+    oldest->key = lepton::detail::task_class<R>{t, extra};
     oldest->hash = hash;
     oldest->last_used = ++clock_;
     rehash(slots_.size());

@@ -40,6 +40,10 @@ class greedy {
                 "lepton: greedy{filter..., score} needs a score as its last part");
 
  public:
+  /// See `place::looks_at_nodes_alone`.
+  static constexpr bool looks_at_nodes_alone =
+      ((kind_of<Parts>() != score_kind::global) && ...);
+
   using score_type = std::tuple_element_t<sizeof...(Parts) - 1, std::tuple<Parts...>>;
 
   constexpr explicit greedy(Parts... parts) : parts_(std::move(parts)...) {}

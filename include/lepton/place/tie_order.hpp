@@ -45,7 +45,7 @@ class tie_order {
  private:
   /// Distinct for distinct nodes, since mixing is a bijection.
   [[nodiscard]] auto rank(node_index node) const noexcept -> std::uint64_t {
-    return detail::mix(detail::mix(*seed_) + node);
+    return lepton::detail::mix(lepton::detail::mix(*seed_) + node);
   }
 
   std::optional<std::uint64_t> seed_;

@@ -5,9 +5,8 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
+#include <span>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -16,223 +15,242 @@
 #include <lepton/model/time.hpp>
 #include <lepton/order/concept.hpp>
 #include <lepton/place/concept.hpp>
+#include <lepton/schedule/assignment.hpp>
+#include <lepton/schedule/gang_spec.hpp>
+#include <lepton/schedule/rules.hpp>
+#include <lepton/schedule/scheduler_state.hpp>
+#include <lepton/schedule/scheduling_pass.hpp>
+#include <lepton/schedule/submit_errors.hpp>
 #include <lepton/schedule/task_of.hpp>
 
 namespace lepton {
 
-/// What a scheduling pass says of one task: it starts on a node, or it never can.
-struct assignment {
-  task_id id = 0;
-  decision what = decision::busy();
-  duration waited{};  ///< since it was submitted
-};
-
 /// Orders the waiting tasks, places them on a cluster, keeps the books.
 ///
-/// The caller owns the clock: every call says what time it is. A live program and a simulation use
-/// this same class. Tasks that do not fit now keep waiting, and are asked for again only after
-/// something that could help them: capacity that came back, or a change of the nodes.
+/// The caller owns the clock: every call says what time it is, and time does not go back. A live
+/// program and a simulation use this same class. Tasks that do not fit keep waiting. They are asked
+/// for again only after something that could help one like them: capacity that came back on a node
+/// which now has room, a change of the nodes, a quota that was given back. A pass ends when no kind
+/// of waiting task is worth a try, so it costs what it starts, not what waits.
 ///
 /// @tparam Cluster  a `cluster`; the scheduler owns it (`nodes()`)
-/// @tparam Order    an `order::ordering`
+/// @tparam Order    an `order::ordering`, or a policy that brings its own queue (`per_tenant`)
 /// @tparam Place    a `place::policy`
-/// @tparam Task     what is queued; tasks of other types are read through `adapt` when submitted
-template <class Cluster, class Order, class Place, class Task = task_of<Cluster>>
+/// @tparam Task     what is queued; tasks of other types are read through `adapt` when submitted.
+///                  The library's own are interchangeable if all but their ids are equal, which
+///                  spares passes many questions; types of the program's own are if they have a
+///                  `class_key` (see `schedule::has_class_key`)
+/// @tparam Rules    a `schedule::rules`: quotas, preemption, budgets, backoff
+template <class Cluster, class Order, class Place, class Task = task_of<Cluster>,
+          class Rules = schedule::rules<>>
 class scheduler {
   static_assert(
-      order::ordering<Order, Task>,
-      "lepton: the scheduler's second part must be an ordering: bool before(queued, queued) const");
+      order::ordering<Order, Task> || requires { typename Order::template queue<Task>; },
+      "lepton: the scheduler's second part must be an ordering: bool before(queued, queued) const, "
+      "or rank(queued, time_point) const");
   static_assert(place::policy<Place, Task, Cluster>,
                 "lepton: the scheduler's third part must be a placement policy: decision "
                 "pick(task, cluster). A score "
                 "becomes one as place::greedy{score}");
+  using state = schedule::detail::scheduler_state<Cluster, Order, Place, Task, Rules>;
+  using record = typename state::record;
 
  public:
-  scheduler(Cluster nodes, Order order, Place place)
-      : nodes_(std::move(nodes)), order_(std::move(order)), place_(std::move(place)) {}
-
-  /// Queues a task. Fails when a task of that id waits or runs, or its demand is negative.
-  /// O(log waiting) comparisons.
+  scheduler(Cluster nodes, Order order, Place place, Rules rules = Rules{})
+      : s_(std::move(nodes), std::move(order), std::move(place), std::move(rules)) {}
+  /// Queues a task. Fails when a task of that id waits or runs, its demand is negative, or no
+  /// quota could ever let it start. O(log waiting).
   template <task_like Source>
   auto submit(const Source& source, time_point now) -> status {
-    if constexpr (std::same_as<Source, Task>) {
-      return enqueue(source, now);
-    } else {
-      return enqueue(to_task<Task>(source), now);
-    }
+    auto t = to_queue(source);
+    if (auto good = check(t); !good) return good;
+    s_.wait(*add(std::move(t), 0, now), now);
+    ++s_.events;
+    return {};
   }
 
-  /// Takes a waiting task out of the queue, or stops a running one. O(waiting) or O(1).
+  /// Queues tasks that start together: at least `spec.minimum` of them or none. Once the gang runs,
+  /// the others start one by one as room is found (an elastic gang). It waits at the place of its
+  /// first task. If it loses tasks so that fewer than the minimum are left (those that finished
+  /// count), all of it stops and waits again. Nothing is queued if any part of it cannot be.
+  template <task_like Source>
+  auto submit_gang(const schedule::gang_spec& spec, std::span<const Source> sources, time_point now)
+      -> status {
+    std::vector<Task> tasks;
+    std::vector<task_id> ids;
+    const auto size = std::min(sources.size(), spec.maximum);
+    for (const auto& source : sources.first(size)) {
+      tasks.push_back(to_queue(source));
+      ids.push_back(id_of(tasks.back()));
+      if (auto good = check(tasks.back()); !good) return good;
+    }
+    if (spec.id == 0 || spec.minimum == 0 || spec.minimum > size || s_.gangs.find(spec.id))
+      return schedule::detail::bad_gang(spec, size, s_.gangs.find(spec.id) != nullptr);
+    std::sort(ids.begin(), ids.end());
+    const auto twice = std::adjacent_find(ids.begin(), ids.end());
+    if (twice != ids.end()) return schedule::detail::id_in_use(*twice);
+    record* leader = nullptr;
+    std::vector<task_id> members;
+    for (auto& t : tasks) {
+      members.push_back(id_of(t));
+      auto* r = add(std::move(t), spec.id, now);
+      r->state = schedule::task_state::in_gang;
+      if (leader == nullptr) leader = r;
+    }
+    s_.gangs.add(spec.id, spec.minimum, std::move(members));
+    s_.wait(*leader, now);
+    ++s_.events;
+    return {};
+  }
+
+  /// Takes a waiting task out of the queue, or stops a running one. A task of a gang that waits as
+  /// one cannot be taken out alone. O(log waiting).
   auto cancel(task_id id, time_point now) -> status {
-    const auto at = known_.find(id);
-    if (at == known_.end()) return unknown("cancel", id);
-    if (at->second.is_running()) return finish(id, now);
-    waiting_.erase(std::find_if(waiting_.begin(), waiting_.end(),
-                                [&](const entry& e) { return e.task.id == id; }));
-    known_.erase(at);
+    auto* r = s_.book.find(id);
+    if (r == nullptr) return schedule::detail::unknown_task("cancel", id);
+    if (r->state == schedule::task_state::running) return finish(id, now);
+    if (s_.gangs.waits(r->gang)) return schedule::detail::waits_in_gang(id, r->gang);
+    if (r->state == schedule::task_state::waiting) s_.unqueue(*r);
+    if (r->gang != 0) s_.gangs.leave(r->gang, id, false);
+    s_.forget(*r);
+    return {};
+  }
+  /// Takes a gang out of the queue, and stops those of its tasks that run.
+  auto cancel_gang(schedule::gang_id id, time_point now) -> status {
+    auto* g = id == 0 ? nullptr : s_.gangs.find(id);
+    if (g == nullptr) return schedule::detail::unknown_gang(id);
+    g->together = false;
+    for (const auto member : std::vector<task_id>{g->members}) (void)cancel(member, now);
     return {};
   }
 
   /// One pass over the queue in its order: places what fits. Returns the tasks that start, and
   /// those that are dropped because no node could ever hold them; valid until the next call.
   auto run(time_point now) -> const std::vector<assignment>& {
-    assigned_.clear();
-    auto kept = waiting_.begin();
-    for (auto& e : waiting_) {
-      if (!try_one(e, now)) {
-        if (&*kept != &e) *kept = std::move(e);
-        ++kept;
-      }
-    }
-    waiting_.erase(kept, waiting_.end());
-    return assigned_;
+    schedule::detail::scheduling_pass<state, Task, Place>{s_, now}.run();
+    return s_.assigned;
+  }
+  /// The tasks that the last pass stopped in favour of others; they wait again.
+  [[nodiscard]] auto evicted() const noexcept -> const std::vector<eviction>& { return s_.evicted; }
+  /// When the next pass is due although nothing may happen until then: a backoff ends; or, the
+  /// earliest moment there is, the last pass left something to do. `time_point::max()` if never.
+  [[nodiscard]] auto wakes_at() const noexcept -> time_point {
+    return s_.pass_due ? time_point::min() : s_.backing_off.next_time();
   }
 
-  /// A running task ended: its resources come back. O(1).
-  auto finish(task_id id, time_point /*now*/) -> status {
-    const auto at = known_.find(id);
-    if (at == known_.end() || !at->second.is_running()) return unknown("finish", id);
-    auto released = nodes_.release(at->second.allocation);
+  /// A running task ended: its resources come back. O(1), and the members of its gang.
+  auto finish(task_id id, time_point now) -> status {
+    auto* r = s_.book.find(id);
+    if (r == nullptr || r->state != schedule::task_state::running)
+      return schedule::detail::unknown_task("finish", id);
+    ++s_.events;
+    s_.relieved.push_back(s_.nodes.find(r->allocation)->node);
+    auto released = s_.nodes.release(r->allocation);
     if (!released) return released;
-    known_.erase(at);
-    --running_;
-    ++helped_;
+    s_.end(*r);
+    s_.queue.ended(*r, now);
+    if (r->gang != 0) s_.gangs.leave(r->gang, id, true);
+    s_.forget(*r);
     return {};
   }
 
-  /// A node is lost, and what ran on it waits again, at its old place in the queue. Returns the
-  /// ids, in the order of submission. O(allocations + waiting).
-  auto lose_node(node_index i, time_point /*now*/) -> expected<std::vector<task_id>> {
-    const auto lost = nodes_.remove(i);
+  /// A node is lost, and what ran on it waits again, at its old place in the queue; so do gangs
+  /// that lost too many members. Returns the ids of those that ran on the node, in the order of
+  /// submission. O(running).
+  auto lose_node(node_index i, time_point now) -> expected<std::vector<task_id>> {
+    std::vector<record*> back;
+    for (const auto& r : s_.book.running()) {
+      const auto* held = s_.nodes.find(r.allocation);
+      if (held != nullptr && held->node == i) back.push_back(s_.book.find(r.id));
+    }
+    const auto lost = s_.nodes.remove(i);
     if (!lost) return unexpected<error>{lost.error()};
-    std::vector<order::queued<Task>> back;
-    for (auto& [id, r] : known_) {
-      if (!r.is_running() || nodes_.find(r.allocation) != nullptr) continue;
-      back.push_back(std::move(r.task));
-      r = record{};
-      --running_;
-    }
     std::sort(back.begin(), back.end(),
-              [](const auto& a, const auto& b) { return a.sequence < b.sequence; });
+              [](const auto* a, const auto* b) { return a->sequence < b->sequence; });
     std::vector<task_id> ids;
-    for (auto& task : back) {
-      ids.push_back(task.id);
-      insert({std::move(task), never});
+    for (auto* r : back) {
+      ids.push_back(r->id);
+      s_.end(*r);
+      s_.queue.ended(*r, now);
     }
+    for (auto* r : back) s_.come_back(*r, now);
     return ids;
   }
 
   /// Where a task runs, or nullptr.
   [[nodiscard]] auto find_running(task_id id) const noexcept -> const
       typename Cluster::allocation_type* {
-    const auto at = known_.find(id);
-    return at == known_.end() ? nullptr : nodes_.find(at->second.allocation);
+    const auto* r = s_.book.find(id);
+    return r == nullptr ? nullptr : s_.nodes.find(r->allocation);
   }
-  [[nodiscard]] auto waiting_count() const noexcept -> std::size_t { return waiting_.size(); }
-  [[nodiscard]] auto running_count() const noexcept -> std::size_t { return running_; }
+  /// Number of tasks that do not run: in the queue, in gangs that wait, or backing off.
+  [[nodiscard]] auto waiting_count() const noexcept -> std::size_t {
+    return s_.book.size() - running_count();
+  }
+  [[nodiscard]] auto running_count() const noexcept -> std::size_t {
+    return s_.book.running().size();
+  }
+  [[nodiscard]] auto running() const noexcept -> std::span<const schedule::running_task> {
+    return s_.book.running();
+  }
 
   /// The cluster: nodes may be added, drained, relabelled at any time (remove them by `lose_node`).
-  [[nodiscard]] auto nodes() noexcept -> Cluster& { return nodes_; }
-  [[nodiscard]] auto nodes() const noexcept -> const Cluster& { return nodes_; }
-  [[nodiscard]] auto placement() noexcept -> Place& { return place_; }
+  [[nodiscard]] auto nodes() noexcept -> Cluster& { return s_.nodes; }
+  [[nodiscard]] auto nodes() const noexcept -> const Cluster& { return s_.nodes; }
+  [[nodiscard]] auto placement() noexcept -> Place& { return s_.place; }
+  /// The waiting tasks' queue, to change shares and weights between passes; and the rules. After a
+  /// change that may let waiting tasks start, call `reconsider`.
+  [[nodiscard]] auto queue() noexcept -> auto& { return s_.queue; }
+  [[nodiscard]] auto rules() noexcept -> Rules& { return s_.rules; }
+  /// Makes the next pass try every kind of waiting task.
+  void reconsider() noexcept {
+    ++s_.events;
+    s_.try_all = true;
+  }
 
  private:
-  static constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
-
-  struct entry {
-    order::queued<Task> task;
-    std::uint64_t tried = never;  ///< value of `help()` when it last failed
-  };
-  /// A task the scheduler holds: while it waits the queue has it, while it runs it is here, in case
-  /// its node is lost.
-  struct record {
-    order::queued<Task> task{};
-    allocation_id allocation{};
-    [[nodiscard]] auto is_running() const noexcept -> bool { return allocation != allocation_id{}; }
-  };
-
-  /// Grows whenever something happened that could help a task that did not fit.
-  [[nodiscard]] auto help() const noexcept -> std::uint64_t {
-    return helped_ + nodes_.structure_revision();
+  template <class Source>
+  [[nodiscard]] static auto to_queue(const Source& source) -> Task {
+    if constexpr (std::same_as<Source, Task>) {
+      return source;
+    } else {
+      return to_task<Task>(source);
+    }
   }
-
-  auto enqueue(Task t, time_point now) -> status {
-    const auto id = id_of(t);
-    const auto& demand = demand_of(t);
-    if (any_negative(demand) || !devices_of(t).valid()) {
-      return failure("submit: task " + std::to_string(id) +
-                     " asks for a negative amount, or for devices that no node can have (1 to 16 "
-                     "whole ones, or a share "
-                     "of 1 to 999 milli of one)");
-    }
-    if (!known_.try_emplace(id).second) {
-      return failure("submit: a task with id " + std::to_string(id) +
-                     " is waiting or running already");
-    }
-    insert({{std::move(t), id, now, sequence_++}, never});
+  [[nodiscard]] auto check(const Task& t) const -> status {
+    if (any_negative(demand_of(t)) || !devices_of(t).valid())
+      return schedule::detail::impossible_task(id_of(t));
+    if (s_.book.find(id_of(t)) != nullptr) return schedule::detail::id_in_use(id_of(t));
+    const auto quota = s_.rules.quota.may_start(t);
+    if (quota.hopeless) return schedule::detail::over_quota(s_.rules.quota, t, quota);
     return {};
   }
-
-  void insert(entry e) {
-    const auto at = std::upper_bound(
-        waiting_.begin(), waiting_.end(), e, [this](const entry& a, const entry& b) {
-          if (order_.before(a.task, b.task)) return true;
-          return !order_.before(b.task, a.task) && a.task.sequence < b.task.sequence;
-        });
-    waiting_.insert(at, std::move(e));
+  auto add(Task t, schedule::gang_id gang, time_point now) -> record* {
+    auto* r = s_.book.add(id_of(t));
+    r->id = id_of(t);
+    r->what = std::move(t);
+    r->submitted = now;
+    r->sequence = s_.sequence++;
+    r->gang = gang;
+    r->budgets = s_.rules.budgets.matching(labels_of(r->what));
+    s_.rules.budgets.expect(r->budgets, 1);
+    return r;
   }
 
-  /// Whether the task leaves the queue.
-  auto try_one(entry& e, time_point now) -> bool {
-    const auto& rules = constraints_of(e.task.what);
-    const auto may_be_helped_by_others = !rules.affinity.empty() || !rules.spread.empty();
-    if (e.tried == help() && !may_be_helped_by_others) return false;
-    const auto d = place_.pick(e.task.what, nodes_);
-    if (d.outcome() == verdict::busy) {
-      e.tried = help();
-      return false;
-    }
-    if (d) {
-      const auto receipt = nodes_.allocate(e.task.what, d);
-      LEPTON_ASSERT(receipt.has_value(),
-                    "the placement policy named a node that cannot take the task");
-      if (!receipt) return false;
-      auto& r = known_.find(e.task.id)->second;
-      r.allocation = *receipt;
-      assigned_.push_back({e.task.id, d, now - e.task.submitted});
-      r.task = std::move(e.task);
-      ++running_;
-    } else {
-      assigned_.push_back({e.task.id, d, now - e.task.submitted});
-      known_.erase(e.task.id);
-    }
-    return true;
-  }
-
-  [[nodiscard]] LEPTON_COLD static auto unknown(const char* call, task_id id) -> status {
-    return failure(std::string{call} + ": no task with id " + std::to_string(id) + " is " +
-                   (call[0] == 'f' ? "running" : "waiting or running"));
-  }
-
-  Cluster nodes_;
-  Order order_;
-  Place place_;
-  std::vector<entry> waiting_;
-  std::unordered_map<task_id, record> known_;
-  std::vector<assignment> assigned_;
-  std::size_t running_ = 0;
-  std::uint64_t sequence_ = 0;
-  std::uint64_t helped_ = 0;
+  state s_;
 };
 
 template <class Cluster, class Order, class Place>
 scheduler(Cluster, Order, Place) -> scheduler<Cluster, Order, Place>;
+template <class Cluster, class Order, class Place, class Quota, class Preemption>
+scheduler(Cluster, Order, Place, schedule::rules<Quota, Preemption>)
+    -> scheduler<Cluster, Order, Place, task_of<Cluster>, schedule::rules<Quota, Preemption>>;
 
 /// A scheduler that queues tasks of the program's own type, so that its policies see all of them.
-template <task_like Task, class Cluster, class Order, class Place>
-[[nodiscard]] auto make_scheduler(Cluster nodes, Order order, Place place)
-    -> scheduler<Cluster, Order, Place, Task> {
-  return {std::move(nodes), std::move(order), std::move(place)};
+template <task_like Task, class Cluster, class Order, class Place, class Rules = schedule::rules<>>
+[[nodiscard]] auto make_scheduler(Cluster nodes, Order order, Place place, Rules rules = Rules{})
+    -> scheduler<Cluster, Order, Place, Task, Rules> {
+  return {std::move(nodes), std::move(order), std::move(place), std::move(rules)};
 }
 
 }  // namespace lepton

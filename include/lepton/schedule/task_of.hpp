@@ -5,6 +5,7 @@
 
 #include <lepton/model/concepts.hpp>
 #include <lepton/model/task.hpp>
+#include <lepton/model/wishes.hpp>
 
 namespace lepton {
 
@@ -22,6 +23,10 @@ template <class Task, task_like Source>
   t.devices = devices_of(source);
   t.own_labels = labels_of(source);
   t.rules = constraints_of(source);
+  t.priority = priority_of(source);
+  t.tenant = tenant_of(source);
+  t.estimate = estimate_of(source);
+  t.deadline = deadline_of(source);
   return t;
 }
 

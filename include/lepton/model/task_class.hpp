@@ -7,10 +7,7 @@
 #include <lepton/detail/hash.hpp>
 #include <lepton/model/concepts.hpp>
 
-namespace lepton::place::detail {
-
-using lepton::detail::combine;
-using lepton::detail::mix;
+namespace lepton::detail {
 
 /// Hash of labels and rules; 0 when there are none, which is the common case and costs nothing.
 [[nodiscard]] inline auto hash_rules(const labels& own, const constraints& rules) noexcept
@@ -82,4 +79,4 @@ class task_class {
   constraints rules_;
 };
 
-}  // namespace lepton::place::detail
+}  // namespace lepton::detail

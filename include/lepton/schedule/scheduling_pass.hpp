@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include <lepton/config.hpp>
+#include <lepton/model/decision.hpp>
+#include <lepton/schedule/place_gang.hpp>
+#include <lepton/schedule/preemption_policy.hpp>
+#include <lepton/schedule/quota_victims.hpp>
+#include <lepton/schedule/rules.hpp>
+#include <lepton/schedule/scheduler_state.hpp>
+#include <lepton/schedule/transaction.hpp>
+
+namespace lepton::schedule::detail {
+
+/// One pass over the waiting tasks, in the order of their queue.
+template <class State, class Task, class Place>
+class scheduling_pass {
+  using record = typename State::record;
+  using refusal = typename State::classes_type::refusal;
+  using cluster_type = decltype(State::nodes);
+
+ public:
+  scheduling_pass(State& s, time_point now) : s_(s), now_(now) {}
+
+  void run() {
+    s_.assigned.clear();
+    s_.evicted.clear();
+    ++s_.pass;
+    s_.end_holds(now_);
+    s_.end_backoffs(now_);
+    s_.encourage();
+    s_.queue.begin_pass(now_);
+    while (s_.classes.worth_a_try() != 0) {
+      const auto* next = s_.queue.next();
+      if (next == nullptr) break;
+      auto& r = State::record_of(*next);
+      const auto left = s_.classes.worth_a_try(r.class_index) && try_one(r);
+      if (!left && s_.rules.held_up == blocking::everyone) break;
+    }
+    settle();
+  }
+
+ private:
+  /// Whether the task leaves the queue.
+  auto try_one(record& r) -> bool {
+    if (s_.gangs.waits(r.gang)) return try_gang(r);
+    const auto quota = s_.rules.quota.may_start(r.what);
+    if (quota) {
+      const auto d = s_.place.pick(r.what, s_.nodes);
+      if (d) {
+        const auto receipt = s_.nodes.allocate(r.what, d);
+        LEPTON_ASSERT(receipt.has_value(),
+                      "the placement policy named a node that cannot take the task");
+        if (!receipt) return refuse(r, refusal::no_room);
+        take(r);
+        s_.begin(r, d, *receipt, now_);
+        return true;
+      }
+      if (d.outcome() == verdict::infeasible) {
+        s_.assigned.push_back({r.id, d, now_ - r.submitted});
+        dropped_.push_back(&r);
+        return true;
+      }
+    }
+    if constexpr (State::preempts) {
+      if (preempt_for(r)) return true;
+    }
+    return refuse(r, quota ? refusal::no_room : refusal::quota);
+  }
+
+  auto refuse(record& r, refusal why) -> bool {
+    s_.classes.refuse(r.class_index, why);
+    most_refused_ = std::max(most_refused_, priority_of(r.what));
+    if (s_.rules.retry.enabled()) tired_.push_back(&r);
+    return false;
+  }
+
+  /// The task that the queue offered last leaves it, as it starts.
+  void take(record& r) {
+    s_.queue.take();
+    s_.classes.leave(r.class_index);
+    s_.classes.encourage_mindful();
+    least_started_ = std::min(least_started_, priority_of(r.what));
+    r.pass = s_.pass;
+  }
+
+  // --- gangs -----------------------------------------------------------------------------------
+
+  /// Starts as many members of the gang as find room, or none if they are fewer than its minimum.
+  auto try_gang(record& leader) -> bool {
+    auto& g = *s_.gangs.find(leader.gang);
+    member_list members;
+    for (const auto id : g.members) {
+      auto& r = *s_.book.find(id);
+      if (!s_.rules.quota.may_start(r.what)) break;
+      s_.rules.quota.started(r.what);
+      members.records.push_back(&r);
+    }
+    for (const auto* r : members.records) s_.rules.quota.ended(r->what);
+    if (members.size() < g.needed()) return refuse(leader, refusal::quota);
+
+    transaction<cluster_type> tx{s_.nodes};
+    const auto found = place_gang(tx, s_.place, members, {leader.gang, g.needed()});
+    if (found.outcome == verdict::busy) return refuse(leader, refusal::no_room);
+    if (found.outcome == verdict::infeasible) {
+      for (const auto id : g.members) {
+        auto& r = *s_.book.find(id);
+        s_.assigned.push_back({id, decision::infeasible(), now_ - r.submitted});
+        dropped_.push_back(&r);
+      }
+      return true;
+    }
+    tx.commit();
+    g.together = false;
+    take(leader);
+    for (const auto& m : found.members) {
+      auto& r = *members.records[m.index];
+      if (&r != &leader) order::tell_charged(s_.queue, r, now_);
+      r.pass = s_.pass;
+      s_.begin(r, m.where, m.allocation, now_);
+    }
+    for (const auto id : g.members) {
+      auto& r = *s_.book.find(id);
+      if (r.state != task_state::running) joining_.push_back(&r);
+    }
+    return true;
+  }
+
+  // --- preemption ------------------------------------------------------------------------------
+
+  /// Stops tasks of lower priority so that this one can start: those of its own tenant where there
+  /// are quotas, of any where there are none; and those of tenants that must give back what they
+  /// borrowed.
+  auto preempt_for(record& r) -> bool {
+    const auto may_go = [&](const running_task& v) { return s_.book.find(v.id)->pass != s_.pass; };
+    transaction<cluster_type> tx{s_.nodes};
+    std::vector<running_task> victims;
+    const auto verdict = s_.rules.quota.may_start(r.what);
+    if (verdict.outcome == quota_outcome::borrows) return false;  // it is a guest itself
+    if (verdict) {
+      fits_by_placing<Place> fits{s_.place};
+      auto plan = s_.rules.preemption.plan(
+          r.what, tx, fits, s_.book.running(), s_.rules.budgets.allowed(),
+          [&](const running_task& v) {
+            return may_go(v) && (!State::has_quota || v.tenant == tenant_of(r.what));
+          });
+      if (plan) victims = std::move(plan->victims);
+    } else if constexpr (reclaimable_quota<decltype(s_.rules.quota), Task>) {
+      victims = quota_victims(
+          s_.rules.quota, r.what, s_.book.running(),
+          [&](const running_task& v) -> const Task& { return s_.book.find(v.id)->what; }, may_go);
+    }
+    if (victims.empty()) return false;
+    for (const auto& v : victims) (void)tx.release(v.allocation);
+    const auto d = s_.place.pick(r.what, s_.nodes);
+    if (!d) return false;  // what the quota gives back may be on the wrong nodes
+    const auto receipt = tx.allocate(r.what, d);
+    LEPTON_ASSERT(receipt.has_value(),
+                  "the placement policy named a node that cannot take the task");
+    if (!receipt) return false;
+    tx.commit();
+    for (const auto& v : victims) {
+      auto& victim = *s_.book.find(v.id);
+      s_.evicted.push_back({v.id, r.id});
+      s_.end(victim);
+      evicted_.push_back(&victim);
+    }
+    take(r);
+    s_.begin(r, d, *receipt, now_);
+    return true;
+  }
+
+  // --- after the last task was offered ---------------------------------------------------------
+
+  /// The queue takes no news while it is in a pass: now it does.
+  void settle() {
+    for (auto* r : dropped_) {
+      if (r->state == task_state::waiting) s_.unqueue(*r);
+      if (r->gang != 0) s_.gangs.leave(r->gang, r->id, false);
+      s_.forget(*r);
+    }
+    if (s_.rules.retry.enabled()) {
+      for (auto* r : tired_) {
+        s_.unqueue(*r);
+        s_.wait_or_back_off(*r, now_);
+      }
+    }
+    for (auto* r : joining_) s_.wait(*r, now_);
+    for (auto* r : evicted_) s_.queue.ended(*r, now_);
+    for (auto* r : evicted_) s_.come_back(*r, now_);
+    s_.pass_due = !evicted_.empty() || (State::preempts && least_started_ < most_refused_);
+  }
+
+  /// Members of a gang, as `place_gang` reads them.
+  struct member_list {
+    std::vector<record*> records{};
+    [[nodiscard]] auto size() const noexcept -> std::size_t { return records.size(); }
+    [[nodiscard]] auto operator[](std::size_t i) const noexcept -> const Task& {
+      return records[i]->what;
+    }
+  };
+
+  State& s_;
+  time_point now_;
+  std::vector<record*> dropped_{};  ///< they can never start
+  std::vector<record*> tired_{};    ///< they were tried in vain
+  std::vector<record*> joining_{};  ///< members of gangs that go on waiting alone
+  std::vector<record*> evicted_{};
+  std::int64_t most_refused_ = std::numeric_limits<std::int64_t>::min();
+  std::int64_t least_started_ = std::numeric_limits<std::int64_t>::max();
+};
+
+}  // namespace lepton::schedule::detail
