@@ -93,80 +93,78 @@ template <std::size_t N>
 void check_profile(std::uint64_t seed, std::uint32_t ticks, int changes) {
   choices c{seed};
   CAPTURE(seed, N, ticks, lepton_test::how_to_repeat());
-  auto capacity = amounts<N>::filled(10);
+  const auto capacity = amounts<N>::filled(10);
   availability_profile<amounts<N>> fast{capacity, tick(0)};
   slow_profile<N> slow{std::vector<amounts<N>>(ticks + 1, capacity)};
   const auto moment = [&] {
-    const auto rest = static_cast<std::uint32_t>(slow.size() - slow.begin);
-    return slow.begin + c.below(rest);
+    return slow.begin + c.below(static_cast<std::uint32_t>(slow.size() - slow.begin));
   };
-  struct change {
-    amounts<N> by{};
+  // What does not end before the last tick that is looked at never ends.
+  const auto ends = [&](std::int64_t t) { return t < slow.size() ? tick(t) : never; };
+  const auto add = [&](const amounts<N>& by, std::int64_t from, time_point end) {
+    if (any_negative(by)) {
+      fast.take(amounts<N>{} - by, tick(from), end);
+    } else {
+      fast.give(by, tick(from), end);
+    }
+    slow.add(by, from, end);
+  };
+  const auto compare_steps = [&] {
+    std::int64_t at = slow.begin;
+    bool first = true;
+    amounts<N> before{};
+    fast.for_each_step([&](time_point begin, const amounts<N>& free) {
+      must((begin == tick(slow.begin)) == first, "the first step begins where the profile does");
+      must(first || free != before, "equal neighbours are merged");
+      for (; at < std::min(tick_of(begin), slow.size()); ++at) {
+        must(slow.at(at) == before, "each step holds what is free");
+      }
+      first = false;
+      before = free;
+    });
+    for (; at < slow.size(); ++at) must(slow.at(at) == before, "each step holds what is free");
+  };
+  struct held {
+    amounts<N> demand{};
     std::int64_t from = 0;
     time_point end{};
   };
-  std::vector<change> undo;  // after a while, so that steps become few again
-  for (int i = 0; i < changes; ++i) {
-    if (i > changes / 2 && !undo.empty()) {
-      std::swap(undo[c.below(static_cast<std::uint32_t>(undo.size()))], undo.back());
-      const auto [by, from, end] = undo.back();
-      fast.give(by, tick(from), end);
-      slow.add(by, from, end);
-      undo.pop_back();
-    }
+  std::vector<held> all;
+  for (int i = 0; i < changes || !all.empty(); ++i) {
     const auto demand = some_demand<N>(c, capacity);
     const auto length = 1 + c.below(c.chance(20) ? ticks : 1 + ticks / 20);
     const auto from = moment();
-    if (c.chance(2) && ticks > 4) {
-      slow.begin = std::min(slow.begin + c.below(1 + ticks / 50), slow.size() - 2);
+    must(fast.free_at(tick(from)) == slow.at(from), "free alike");
+    const auto start = fast.earliest(demand, duration{length}, tick(from));
+    must(start == slow.earlier(demand, length, from, never), "the same earliest start");
+    const auto planned = moment();
+    must(fast.earlier(demand, duration{length}, tick(from), tick(planned)) ==
+             (from >= planned ? tick(planned) : slow.earlier(demand, length, from, tick(planned))),
+         "the same earlier start");
+    must(fast.first_overdrawn(tick(from)) == slow.overdrawn(from), "overdrawn alike");
+    if (from < planned)
+      must(fast.most(tick(from), tick(planned)) == slow.most(from, planned), "the same most");
+    if (i % 16 == 0) compare_steps();
+
+    if (c.chance(2) && slow.begin + ticks / 50 < slow.size() - 1) {
+      slow.begin += c.below(1 + ticks / 50);
       fast.advance(tick(slow.begin));
       must(fast.begin() == tick(slow.begin), "the past is forgotten up to now");
     }
-    const auto since = std::max(from, slow.begin);
-    must(fast.free_at(tick(since)) == slow.at(since), "free alike");
-    const auto start = fast.earliest(demand, duration{length}, tick(since));
-    must(start == slow.earlier(demand, length, since, never), "the same earliest start");
-    const auto planned = moment();
-    must(
-        fast.earlier(demand, duration{length}, tick(since), tick(planned)) ==
-            (since >= planned ? tick(planned) : slow.earlier(demand, length, since, tick(planned))),
-        "the same earlier start");
-    must(fast.first_overdrawn(tick(since)) == slow.overdrawn(since), "overdrawn alike");
-    const auto until = moment();
-    if (since < until) {
-      must(fast.most(tick(since), tick(until)) == slow.most(since, until), "the same most");
-    }
-    // What does not end before the last tick that is looked at never ends.
-    const auto ends = [&](std::int64_t t) { return t < slow.size() ? tick(t) : never; };
-    const auto end = c.chance(3) ? never : ends(from + length);
-    if (c.chance(10)) {  // without asking
-      fast.take(demand, tick(from), end);
-      slow.add(amounts<N>{} - demand, from, end);
-      undo.push_back({demand, from, end});
-    } else if (c.chance(10)) {
-      fast.give(demand, tick(from), end);
-      slow.add(demand, from, end);
-    } else if (start != never) {
-      const auto last = ends(tick_of(start) + length);
-      fast.take(demand, start, last);
-      slow.add(amounts<N>{} - demand, tick_of(start), last);
-      undo.push_back({demand, tick_of(start), last});
-    }
-    if (i % 16 == 0) {  // all steps, and that equal neighbours are merged
-      std::int64_t at = slow.begin;
-      bool first = true;
-      amounts<N> before{};
-      fast.for_each_step([&](time_point begin, const amounts<N>& free) {
-        must((begin == tick(slow.begin)) == first, "the first step begins where the profile does");
-        must((first || free != before), "equal neighbours are merged");
-        for (; at < std::min(tick_of(begin), slow.size()); ++at)
-          must(slow.at(at) == before, "each step holds what is free");
-        first = false;
-        before = free;
-      });
-      for (; at < slow.size(); ++at) must(slow.at(at) == before, "each step holds what is free");
+    if (i < changes && c.chance(70)) {
+      const auto anywhere = c.chance(10);  // without asking
+      if (!anywhere && start == never) continue;
+      const auto since = anywhere ? from : tick_of(start);
+      all.push_back({demand, since, c.chance(2) ? never : ends(since + length)});
+      add(amounts<N>{} - demand, since, all.back().end);
+    } else if (!all.empty()) {
+      std::swap(all[c.below(static_cast<std::uint32_t>(all.size()))], all.back());
+      add(all.back().demand, all.back().from, all.back().end);
+      all.pop_back();
     }
   }
+  compare_steps();
+  must(fast.step_count() == 1, "when all is given back there is one step");
 }
 
 // --- conservative backfilling --------------------------------------------------------------------
@@ -580,7 +578,7 @@ auto histories() -> std::uint64_t { return LEPTON_PROPERTY_DECISIONS / 1000; }
 TEST_CASE("plans: the profile of what is free against one that keeps every tick") {
   for (std::uint64_t i = 0; i < 3 * histories(); ++i) {
     const std::uint32_t ticks = i % 8 == 0 ? 1500 : i % 2 == 0 ? 12 : 150;
-    const int changes = ticks == 1500 ? 300 : 100;
+    const int changes = ticks == 1500 ? 600 : 100;
     check_profile<1>(lepton_test::seed_for("profile 1", i), ticks, changes);
     check_profile<3>(lepton_test::seed_for("profile 3", i), ticks, changes);
   }

@@ -139,7 +139,8 @@ auto queue_policies_text() -> std::string {
       fmt::join(simulate::plain_queue_policy_names(), ", "),
       fmt::join(simulate::queue_order_names(), ", "),
       fmt::join(simulate::queue_backfill_names(), ", "),
-      fmt::join(simulate::common_queue_policy_names(), ", "));
+      fmt::join(simulate::common_queue_policy_names(), ", "),
+      fmt::join(simulate::common_gang_policy_names(), ", "));
 }
 
 auto add_queue_command(CLI::App& app, queue_options& into) -> CLI::App* {

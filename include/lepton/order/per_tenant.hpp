@@ -64,7 +64,10 @@ class per_tenant_queue {
     share_.begin_pass(now);
     if constexpr (peeks) {
       if constexpr (fixed_ordering<Inner, Task>) {
-        for (const auto i : changed_) look_at_head(i);
+        for (const auto i : changed_) {
+          tenants_[i].is_changed = false;
+          look_at_head(i);
+        }
       } else {
         for (tenant_slot i = 0; i < tenants_.size(); ++i) look_at_head(i);
       }
@@ -129,11 +132,12 @@ class per_tenant_queue {
     inner_queue queue{};
     std::uint64_t pass = 0;              ///< the last pass in which its queue was asked
     const queued<Task>* head = nullptr;  ///< its next task, if the share policy looks at it
+    bool is_changed = false;             ///< it is in `changed_`
   };
 
   [[nodiscard]] auto slot_of(const queued<Task>& w) -> tenant_slot {
     const auto i = share_.slot(tenant_of(w.what));
-    while (tenants_.size() <= i) tenants_.push_back({inner_queue(inner_), 0, nullptr});
+    while (tenants_.size() <= i) tenants_.push_back({inner_queue(inner_), 0, nullptr, false});
     return i;
   }
 
@@ -154,7 +158,9 @@ class per_tenant_queue {
 
   /// Its next task is another one, or may be when the next pass begins.
   void head_changed(tenant_slot i) {
-    if constexpr (peeks && fixed_ordering<Inner, Task>) changed_.push_back(i);
+    if constexpr (peeks && fixed_ordering<Inner, Task>) {
+      if (!std::exchange(tenants_[i].is_changed, true)) changed_.push_back(i);
+    }
   }
   void look_at_head(tenant_slot i) {
     auto& t = tenants_[i];

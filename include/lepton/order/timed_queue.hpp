@@ -38,9 +38,7 @@ class timed_queue {
   void begin_pass(time_point now) {
     now_ = now;
     offered_ = nullptr;
-    stale_ = true;
-    heap_.clear();
-    for (const auto* w : tasks_) heap_.push_back({{}, w->sequence, w});
+    stale_ = fresh_ = true;
   }
   [[nodiscard]] auto next() -> const queued<Task>* {
     if (stale_) rank_all();
@@ -82,6 +80,10 @@ class timed_queue {
   }
 
   void rank_all() {
+    if (std::exchange(fresh_, false)) {
+      heap_.clear();
+      for (const auto* w : tasks_) heap_.push_back({{}, w->sequence, w});
+    }
     for (auto& e : heap_) e.rank = order_.rank(*e.task, now_);
     std::make_heap(heap_.begin(), heap_.end(), after);
     stale_ = false;
@@ -91,7 +93,8 @@ class timed_queue {
   std::vector<const queued<Task>*> tasks_;  ///< in any order; a task's hook is its place
   std::vector<entry> heap_;                 ///< what the pass has not offered yet
   const queued<Task>* offered_ = nullptr;
-  bool stale_ = false;
+  bool fresh_ = false;  ///< the pass has not asked for a task yet
+  bool stale_ = false;  ///< the ranks in the heap are old
   time_point now_{};
 };
 

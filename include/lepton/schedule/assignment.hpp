@@ -14,8 +14,8 @@ struct assignment {
   duration waited{};  ///< since it was submitted
 };
 
-/// A running task that a scheduling pass stopped in favour of another, or because its gang fell
-/// below its minimum. It waits again.
+/// A running task that was stopped in favour of another, or because its gang fell below its
+/// minimum. It waits again.
 struct eviction {
   task_id id = 0;
   task_id by = 0;  ///< for whom; its own id when its gang broke

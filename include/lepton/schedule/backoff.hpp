@@ -2,10 +2,8 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
-#include <utility>
-#include <vector>
+#include <set>
 
 #include <lepton/model/fwd.hpp>
 #include <lepton/model/time.hpp>
@@ -21,13 +19,15 @@ struct backoff {
   [[nodiscard]] constexpr auto enabled() const noexcept -> bool { return initial > duration{0}; }
   /// After so many failed attempts, from 1.
   [[nodiscard]] constexpr auto after(std::uint32_t attempts) const noexcept -> duration {
+    const auto most = std::max(longest, initial);
     auto wait = initial;
-    for (std::uint32_t k = 1; k < attempts && wait < longest; ++k) wait += wait;
-    return std::min(wait, std::max(longest, initial));
+    for (std::uint32_t k = 1; k < attempts && wait < most; ++k)
+      wait = wait < most - wait ? wait + wait : most;
+    return wait;
   }
 };
 
-/// The tasks that are backing off, by the time that they come back. O(log n).
+/// The tasks that are backing off, by the time that they come back, then by submission. O(log n).
 class backoff_queue {
  public:
   struct entry {
@@ -36,30 +36,29 @@ class backoff_queue {
     task_id id = 0;
   };
 
-  void push(entry e) {
-    heap_.push_back(e);
-    std::push_heap(heap_.begin(), heap_.end(), later);
-  }
+  void push(const entry& e) { entries_.insert(e); }
+  void erase(const entry& e) { entries_.erase(e); }
+  /// When the next task comes back; `time_point::max()` if there is none.
   [[nodiscard]] auto next_time() const noexcept -> time_point {
-    return heap_.empty() ? time_point::max() : heap_.front().until;
+    return entries_.empty() ? time_point::max() : entries_.begin()->until;
   }
-  /// Calls `back(entry)` for each that may come back, by time, then by submission. Tasks that were
-  /// cancelled meanwhile are among them.
+  /// Calls `back(id)` for each that may come back.
   template <class Back>
   void expire(time_point now, Back back) {
-    while (!heap_.empty() && heap_.front().until <= now) {
-      std::pop_heap(heap_.begin(), heap_.end(), later);
-      const auto e = heap_.back();
-      heap_.pop_back();
-      back(e);
+    while (next_time() <= now && !entries_.empty()) {
+      const auto id = entries_.begin()->id;
+      entries_.erase(entries_.begin());
+      back(id);
     }
   }
 
  private:
-  static auto later(const entry& a, const entry& b) noexcept -> bool {
-    return a.until != b.until ? a.until > b.until : a.sequence > b.sequence;
-  }
-  std::vector<entry> heap_;
+  struct sooner {
+    [[nodiscard]] auto operator()(const entry& a, const entry& b) const noexcept -> bool {
+      return a.until != b.until ? a.until < b.until : a.sequence < b.sequence;
+    }
+  };
+  std::set<entry, sooner> entries_;
 };
 
 }  // namespace lepton::schedule

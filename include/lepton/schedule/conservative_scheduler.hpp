@@ -61,9 +61,9 @@ class conservative_scheduler {
   using resources_type = resources_of_t<Task>;
   using reservation_type = advance_reservation<resources_type>;
 
-  explicit conservative_scheduler(const resources_type& capacity, Order order = {},
+  explicit conservative_scheduler(const resources_type& capacity, Order order = Order{},
                                   plan_upkeep upkeep = plan_upkeep::compress_by_start,
-                                  Runtime runtime = {})
+                                  Runtime runtime = Runtime{})
       : capacity_(capacity), keeper_(capacity, std::move(order), upkeep, std::move(runtime)) {
     LEPTON_ASSERT(!any_negative(capacity), "conservative_scheduler: the capacity is negative");
   }

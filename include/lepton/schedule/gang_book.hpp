@@ -41,14 +41,18 @@ class gang_book {
     const auto at = gangs_.find(id);
     return at != gangs_.end() && at->second.together;
   }
-  void erase(gang_id id) { gangs_.erase(id); }
+  /// Whether the gang has begun but lost so many members that it must stop.
+  [[nodiscard]] auto broken(gang_id id) const noexcept -> bool {
+    const auto at = gangs_.find(id);
+    return at != gangs_.end() && !at->second.together && at->second.running < at->second.needed();
+  }
 
   /// A member is gone for good: it completed, or was cancelled. O(members).
   void leave(gang_id id, task_id member, bool completed) {
     auto* g = find(id);
     g->members.erase(std::find(g->members.begin(), g->members.end(), member));
     g->completed += std::size_t{completed};
-    if (g->members.empty()) erase(id);
+    if (g->members.empty()) gangs_.erase(id);
   }
 
  private:

@@ -4,9 +4,7 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
-#include <cstdint>
 #include <span>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -30,16 +28,19 @@ namespace lepton {
 /// The caller owns the clock: every call says what time it is, and time does not go back. A live
 /// program and a simulation use this same class. Tasks that do not fit keep waiting. They are asked
 /// for again only after something that could help one like them: capacity that came back on a node
-/// which now has room, a change of the nodes, a quota that was given back. A pass ends when no kind
-/// of waiting task is worth a try, so it costs what it starts, not what waits.
+/// which now has room, a change of the nodes, a quota that was given back, the start or end of a
+/// task that its rules may mean. A pass goes no further down the queue than to the last task that
+/// is worth a try, and passes over the others without asking.
 ///
 /// @tparam Cluster  a `cluster`; the scheduler owns it (`nodes()`)
 /// @tparam Order    an `order::ordering`, or a policy that brings its own queue (`per_tenant`)
 /// @tparam Place    a `place::policy`
 /// @tparam Task     what is queued; tasks of other types are read through `adapt` when submitted.
-///                  The library's own are interchangeable if all but their ids are equal, which
-///                  spares passes many questions; types of the program's own are if they have a
-///                  `class_key` (see `schedule::has_class_key`)
+///                  Where one of several interchangeable tasks found no room, the others are not
+///                  asked for. The library's own are, if demand, devices, labels and rules are
+///                  equal, and, for a policy that may look at more (it does not say
+///                  `looks_at_nodes_alone`), all but their ids; types of the program's own only if
+///                  they have a `class_key` (see `schedule::has_class_key`)
 /// @tparam Rules    a `schedule::rules`: quotas, preemption, budgets, backoff
 template <class Cluster, class Order, class Place, class Task = task_of<Cluster>,
           class Rules = schedule::rules<>>
@@ -58,6 +59,7 @@ class scheduler {
  public:
   scheduler(Cluster nodes, Order order, Place place, Rules rules = Rules{})
       : s_(std::move(nodes), std::move(order), std::move(place), std::move(rules)) {}
+
   /// Queues a task. Fails when a task of that id waits or runs, its demand is negative, or no
   /// quota could ever let it start. O(log waiting).
   template <task_like Source>
@@ -71,21 +73,25 @@ class scheduler {
 
   /// Queues tasks that start together: at least `spec.minimum` of them or none. Once the gang runs,
   /// the others start one by one as room is found (an elastic gang). It waits at the place of its
-  /// first task. If it loses tasks so that fewer than the minimum are left (those that finished
-  /// count), all of it stops and waits again. Nothing is queued if any part of it cannot be.
+  /// first task, and stops nobody else for its start, though its later members may. If it loses
+  /// tasks so that fewer than the minimum are left (those that finished, or were stopped by
+  /// `cancel`, count), all of it stops and waits again. Fails as `submit` does, and when the gang's
+  /// id is in use or 0, or the number of tasks is not from `spec.minimum` to `spec.maximum`;
+  /// nothing is queued then.
   template <task_like Source>
   auto submit_gang(const schedule::gang_spec& spec, std::span<const Source> sources, time_point now)
       -> status {
     std::vector<Task> tasks;
     std::vector<task_id> ids;
-    const auto size = std::min(sources.size(), spec.maximum);
-    for (const auto& source : sources.first(size)) {
+    const auto size = sources.size();
+    for (const auto& source : sources) {
       tasks.push_back(to_queue(source));
       ids.push_back(id_of(tasks.back()));
       if (auto good = check(tasks.back()); !good) return good;
     }
-    if (spec.id == 0 || spec.minimum == 0 || spec.minimum > size || s_.gangs.find(spec.id))
-      return schedule::detail::bad_gang(spec, size, s_.gangs.find(spec.id) != nullptr);
+    const auto in_use = s_.gangs.find(spec.id) != nullptr;
+    if (spec.id == 0 || in_use || spec.minimum == 0 || spec.minimum > size || size > spec.maximum)
+      return schedule::detail::bad_gang(spec, size, in_use);
     std::sort(ids.begin(), ids.end());
     const auto twice = std::adjacent_find(ids.begin(), ids.end());
     if (twice != ids.end()) return schedule::detail::id_in_use(*twice);
@@ -103,16 +109,15 @@ class scheduler {
     return {};
   }
 
-  /// Takes a waiting task out of the queue, or stops a running one. A task of a gang that waits as
-  /// one cannot be taken out alone. O(log waiting).
+  /// Takes a waiting task out of the queue, or stops a running one as `finish` does. A task of a
+  /// gang that waits as one cannot be taken out alone. O(log waiting).
   auto cancel(task_id id, time_point now) -> status {
     auto* r = s_.book.find(id);
     if (r == nullptr) return schedule::detail::unknown_task("cancel", id);
     if (r->state == schedule::task_state::running) return finish(id, now);
     if (s_.gangs.waits(r->gang)) return schedule::detail::waits_in_gang(id, r->gang);
-    if (r->state == schedule::task_state::waiting) s_.unqueue(*r);
-    if (r->gang != 0) s_.gangs.leave(r->gang, id, false);
-    s_.forget(*r);
+    s_.withdraw(*r);
+    s_.forget(*r, false);
     return {};
   }
   /// Takes a gang out of the queue, and stops those of its tasks that run.
@@ -125,12 +130,13 @@ class scheduler {
   }
 
   /// One pass over the queue in its order: places what fits. Returns the tasks that start, and
-  /// those that are dropped because no node could ever hold them; valid until the next call.
+  /// those that are dropped because no node could ever hold them; valid until the next pass.
   auto run(time_point now) -> const std::vector<assignment>& {
     schedule::detail::scheduling_pass<state, Task, Place>{s_, now}.run();
     return s_.assigned;
   }
-  /// The tasks that the last pass stopped in favour of others; they wait again.
+  /// The tasks that the last pass stopped in favour of others, or that stopped with their gangs in
+  /// it or in a `lose_node` since; they wait again.
   [[nodiscard]] auto evicted() const noexcept -> const std::vector<eviction>& { return s_.evicted; }
   /// When the next pass is due although nothing may happen until then: a backoff ends; or, the
   /// earliest moment there is, the last pass left something to do. `time_point::max()` if never.
@@ -143,20 +149,17 @@ class scheduler {
     auto* r = s_.book.find(id);
     if (r == nullptr || r->state != schedule::task_state::running)
       return schedule::detail::unknown_task("finish", id);
+    (void)s_.nodes.release(r->allocation);  // fails if its node was removed meanwhile: all the same
     ++s_.events;
-    s_.relieved.push_back(s_.nodes.find(r->allocation)->node);
-    auto released = s_.nodes.release(r->allocation);
-    if (!released) return released;
     s_.end(*r);
     s_.queue.ended(*r, now);
-    if (r->gang != 0) s_.gangs.leave(r->gang, id, true);
-    s_.forget(*r);
+    s_.forget(*r, true);
     return {};
   }
 
-  /// A node is lost, and what ran on it waits again, at its old place in the queue; so do gangs
-  /// that lost too many members. Returns the ids of those that ran on the node, in the order of
-  /// submission. O(running).
+  /// A node is lost, and what ran on it waits again, at its old place in the queue. Returns the ids
+  /// in the order of submission. So do gangs that lost too many members: `evicted()` names those of
+  /// their tasks that ran elsewhere, and nothing else. O(running).
   auto lose_node(node_index i, time_point now) -> expected<std::vector<task_id>> {
     std::vector<record*> back;
     for (const auto& r : s_.book.running()) {
@@ -165,6 +168,7 @@ class scheduler {
     }
     const auto lost = s_.nodes.remove(i);
     if (!lost) return unexpected<error>{lost.error()};
+    s_.evicted.clear();
     std::sort(back.begin(), back.end(),
               [](const auto* a, const auto* b) { return a->sequence < b->sequence; });
     std::vector<task_id> ids;
@@ -194,7 +198,8 @@ class scheduler {
     return s_.book.running();
   }
 
-  /// The cluster: nodes may be added, drained, relabelled at any time (remove them by `lose_node`).
+  /// The cluster: nodes may be added, drained, relabelled at any time (remove them by `lose_node`),
+  /// and amounts that are no task's of this scheduler allocated and released.
   [[nodiscard]] auto nodes() noexcept -> Cluster& { return s_.nodes; }
   [[nodiscard]] auto nodes() const noexcept -> const Cluster& { return s_.nodes; }
   [[nodiscard]] auto placement() noexcept -> Place& { return s_.place; }

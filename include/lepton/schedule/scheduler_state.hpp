@@ -3,18 +3,21 @@
 
 #include <algorithm>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
-#include <type_traits>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include <lepton/config.hpp>
 #include <lepton/detail/hash.hpp>
 #include <lepton/model/time.hpp>
+#include <lepton/order/concept.hpp>
 #include <lepton/order/queue_of.hpp>
-#include <lepton/schedule/assignment.hpp>
-#include <lepton/schedule/backoff.hpp>
-#include <lepton/schedule/gang_book.hpp>
+#include <lepton/place/concept.hpp>
+#include <lepton/schedule/preemption_policy.hpp>
+#include <lepton/schedule/saturated_time.hpp>
+#include <lepton/schedule/scheduler_memory.hpp>
 #include <lepton/schedule/task_book.hpp>
 #include <lepton/schedule/task_classes.hpp>
 #include <lepton/schedule/task_of.hpp>
@@ -25,7 +28,7 @@ namespace lepton::schedule::detail {
 /// What a scheduler knows, and the steps from one state of a task to the next. Each step keeps the
 /// queue, the cluster, the quota and the books in agreement.
 template <class Cluster, class Order, class Place, class Task, class Rules>
-struct scheduler_state {
+struct scheduler_state : scheduler_memory {
   using record = task_record<Task>;
   using classes_type = task_classes<typename Cluster::resources_type>;
   static constexpr bool preempts = decltype(Rules::preemption)::enabled;
@@ -39,25 +42,13 @@ struct scheduler_state {
   /// For what-if questions. The queue points to the tasks, so a copy queues its own anew; only
   /// orders that keep no accounts can.
   scheduler_state(const scheduler_state& other) requires order::fixed_ordering<Order, Task>
-      : nodes(other.nodes),
+      : scheduler_memory(other),
+        nodes(other.nodes),
         queue(other.queue.order()),
         place(other.place),
         rules(other.rules),
         book(other.book),
-        gangs(other.gangs),
-        classes(other.classes),
-        backing_off(other.backing_off),
-        sequence(other.sequence),
-        pass(other.pass),
-        assigned(other.assigned),
-        evicted(other.evicted),
-        relieved(other.relieved),
-        structure_seen(other.structure_seen),
-        events(other.events),
-        events_seen(other.events_seen),
-        held(other.held),
-        try_all(other.try_all),
-        pass_due(other.pass_due) {
+        classes(other.classes) {
     for (const auto* r : book.in_state(task_state::waiting)) queue.push(*r, r->submitted);
   }
 
@@ -67,23 +58,7 @@ struct scheduler_state {
   Rules rules;
 
   task_book<Task> book{};
-  gang_book gangs{};
   classes_type classes{};
-  backoff_queue backing_off{};
-  std::uint64_t sequence = 0;
-  std::uint64_t pass = 0;
-  std::vector<assignment> assigned{};  ///< by the last pass
-  std::vector<eviction> evicted{};     ///< likewise
-
-  // What happened since the last pass that could help a task.
-  std::vector<node_index> relieved{};  ///< nodes on which a task ended
-  std::uint64_t structure_seen = 0;    ///< of the cluster
-  std::uint64_t events = 0;            ///< calls that may help somebody
-  std::uint64_t events_seen = 0;
-  std::vector<task_id> held{};  ///< evicted tasks that wait for the next event
-  bool try_all = false;         ///< anything
-  bool pass_due = false;        ///< the last pass itself: it stopped tasks, or started some that a
-                                ///< refused one may stop
 
   [[nodiscard]] static auto record_of(const order::queued<Task>& q) noexcept -> record& {
     return const_cast<record&>(static_cast<const record&>(q));  // it is the book's own
@@ -92,8 +67,11 @@ struct scheduler_state {
   /// The task (or, in its leader, the gang) joins the queue.
   void wait(record& r, time_point now) {
     r.state = task_state::waiting;
-    const auto leads = r.gang != 0 && gangs.waits(r.gang);
-    r.class_index = classes.enter(r.what, class_extra(r, leads), leads);
+    if (r.gang != 0 && gangs.waits(r.gang)) {
+      r.class_index = classes.enter(r.what, class_extra(r, true), [&] { return needs_of_gang(r); });
+    } else {
+      r.class_index = classes.enter(r.what, class_extra(r, false));
+    }
     queue.push(r, now);
   }
   /// It leaves the queue without having started.
@@ -106,7 +84,14 @@ struct scheduler_state {
     ++r.attempts;
     if (!rules.retry.enabled()) return wait(r, now);
     r.state = task_state::backing_off;
-    backing_off.push({now + rules.retry.after(r.attempts), r.sequence, r.id});
+    r.backs_off_until = later_by(now, rules.retry.after(r.attempts));
+    backing_off.push(backoff_of(r));
+  }
+  /// It waits no more, wherever it waits.
+  void withdraw(record& r) {
+    if (r.state == task_state::waiting) unqueue(r);
+    if (r.state == task_state::backing_off) backing_off.erase(backoff_of(r));
+    r.state = task_state::in_gang;  // nowhere, unless it comes back
   }
   /// An evicted task (or the gang it leads) waits again. Reclaims and preemptions within tenants
   /// could go round in circles if it came back at once; so where there are quotas it comes back
@@ -127,11 +112,7 @@ struct scheduler_state {
   }
   /// Those whose backoff has ended join the queue.
   void end_backoffs(time_point now) {
-    backing_off.expire(now, [&](const backoff_queue::entry& e) {
-      auto* r = book.find(e.id);
-      const auto same = r != nullptr && r->sequence == e.sequence;
-      if (same && r->state == task_state::backing_off) wait(*r, now);
-    });
+    backing_off.expire(now, [&](task_id id) { wait(*book.find(id), now); });
   }
 
   /// It runs: it has left the queue, and its resources are allocated.
@@ -152,8 +133,10 @@ struct scheduler_state {
     book.stop(r);
     r.state = task_state::in_gang;  // nowhere, until it comes back
   }
-  /// The scheduler forgets it.
-  void forget(record& r) {
+  /// The scheduler forgets it; it neither waits nor runs. It completed, or was given up.
+  void forget(record& r, bool completed) {
+    if (r.gang != 0) gangs.leave(r.gang, r.id, completed);
+    gangs_progressed = gangs_progressed || (completed && r.gang != 0);
     rules.budgets.expect(r.budgets, -1);
     book.erase(r);
   }
@@ -169,58 +152,111 @@ struct scheduler_state {
     for (const auto id : g->members) {
       auto& m = *book.find(id);
       if (m.state == task_state::running) {
-        relieved.push_back(nodes.find(m.allocation)->node);
         (void)nodes.release(m.allocation);
         end(m);
         queue.ended(m, now);
         evicted.push_back({id, id});
-      } else if (m.state == task_state::waiting) {
-        unqueue(m);
+      } else {
+        withdraw(m);
       }
-      m.state = task_state::in_gang;
     }
     wait_after_eviction(*book.find(g->members.front()), now);
   }
 
+  /// Before a preemption: with how few members each gang can do, of which some may have completed.
+  void refresh_gangs() {
+    if (!std::exchange(gangs_progressed, false)) return;
+    book.refresh_gangs([this](gang_id id) { return gangs.find(id)->needed(); });
+  }
+
   /// Encourages the classes that what happened since the last pass could help.
   void encourage() {
-    const auto structure = nodes.structure_revision();
-    const auto any_end_helps = preempts || has_quota || !place::looks_at_nodes_alone<Place>;
-    if (try_all || pass_due || structure != structure_seen ||
-        (any_end_helps && !relieved.empty())) {
-      classes.encourage_if([](const auto&) { return true; });
-    } else if (!relieved.empty()) {
-      std::sort(relieved.begin(), relieved.end());
-      relieved.erase(std::unique(relieved.begin(), relieved.end()), relieved.end());
-      classes.encourage_if([this](const auto& c) {
-        return c.minds_others || std::any_of(relieved.begin(), relieved.end(),
-                                             [&](node_index i) { return has_room(nodes[i], c); });
-      });
-    }
+    using hope = typename classes_type::hope;
+    using entry = typename classes_type::entry;
     relieved.clear();
-    structure_seen = structure;
+    const auto changed = nodes.changed_since(revision_seen);
+    if (try_all || !changed || nodes.structure_revision() != structure_seen) {
+      classes.encourage([](const entry&) { return hope::anywhere; }, pass);
+    } else if (!changed->empty()) {
+      // A task without labels may be helped by the end of one whose anti-affinity kept everybody
+      // out of its zone; a preemption by the end of whoever was not to be stopped.
+      const auto any = far_seen || !place::looks_at_nodes_alone<Place>;
+      const auto most = find_relieved(*changed);
+      classes.encourage(
+          [&](const entry& e) {
+            if (any || e.what.minds_ends || e.refused == refusal::quota ||
+                (preempts && book.runs_below(e.priority)))
+              return hope::anywhere;
+            return fits(e.what.demand, most) && relieved_has_room(e) ? hope::on_relieved
+                                                                     : hope::none;
+          },
+          pass);
+    }
     try_all = pass_due = false;
+  }
+  /// Whether trying the class would be in vain, as others have taken what gave it hope.
+  [[nodiscard]] auto came_too_late(std::uint32_t class_index) const noexcept -> bool {
+    const auto& e = classes[class_index];
+    return e.on_relieved_in == pass && relieved.size() <= 64 && !relieved_has_room(e);
+  }
+  /// After the last task of a pass was offered, before anybody comes back.
+  void remember_cluster() noexcept {
+    revision_seen = nodes.revision();
+    structure_seen = nodes.structure_revision();
+    far_seen = nodes.far_reaching_residents() != 0;
   }
 
  private:
-  [[nodiscard]] static auto has_room(const typename Cluster::node_type& n,
-                                     const typename classes_type::entry& c) noexcept -> bool {
-    return n.accepting() && fits(c.demand, n.free()) &&
-           (c.request.none() || n.devices().fits(c.request));
+  using refusal = typename classes_type::refusal;
+
+  [[nodiscard]] static auto backoff_of(const record& r) noexcept -> backoff_queue::entry {
+    return {r.backs_off_until, r.sequence, r.id};
+  }
+  [[nodiscard]] auto needs_of_gang(const record& leader) -> typename classes_type::needs {
+    auto needs = classes_type::needs::of(leader.what);
+    for (const auto id : gangs.find(leader.gang)->members) needs.add(book.find(id)->what);
+    return needs;
+  }
+  /// Fills `relieved`; returns the most that is free on any of them, of each resource.
+  auto find_relieved(std::span<const node_index> changed) -> typename Cluster::resources_type {
+    relieved.assign(changed.begin(), changed.end());
+    std::sort(relieved.begin(), relieved.end());
+    relieved.erase(std::unique(relieved.begin(), relieved.end()), relieved.end());
+    typename Cluster::resources_type most{};
+    for (const auto i : relieved) {
+      const auto& free = nodes[i].free();
+      for (std::size_t d = 0; d < most.size(); ++d) most[d] = std::max(most[d], free[d]);
+    }
+    return most;
+  }
+  [[nodiscard]] auto relieved_has_room(const typename classes_type::entry& e) const noexcept
+      -> bool {
+    return std::any_of(relieved.begin(), relieved.end(), [&](node_index i) {
+      const auto& n = nodes[i];
+      return n.accepting() && fits(e.what.demand, n.free()) &&
+             (e.what.request.none() || n.devices().fits(e.what.request));
+    });
   }
 
-  /// What separates classes of tasks beyond what the placement policy sees.
+  /// What separates classes of tasks beyond demand, devices, labels and rules.
   [[nodiscard]] auto class_extra(const record& r, bool leads) const noexcept -> std::uint64_t {
     using lepton::detail::combine;
+    const auto& t = r.what;
+    constexpr auto own = !std::same_as<Task, task_of<Cluster>>;
     std::uint64_t extra = 0;
-    if (leads || (!has_class_key<Task> && !std::same_as<Task, task_of<Cluster>>)) {
-      extra = combine(1, r.sequence);
-    } else if constexpr (has_class_key<Task>) {
-      extra = combine(2, class_key_of(r.what));
+    if (leads || (own && !has_class_key<Task>)) return combine(1, r.sequence);
+    if constexpr (has_class_key<Task>) extra = combine(2, class_key_of(t));
+    if constexpr (requires { place.class_key(t); })
+      extra = combine(extra, static_cast<std::uint64_t>(place.class_key(t)));
+    constexpr auto all = !own && !place::looks_at_nodes_alone<Place>;  // it may look at anything
+    if constexpr (preempts || has_quota || all) {
+      extra = combine(extra, static_cast<std::uint64_t>(priority_of(t)));
+      extra = combine(extra, tenant_of(t));
+      extra = combine(extra, std::uint64_t{may_preempt(t)});
     }
-    if constexpr (preempts || has_quota) {
-      extra = combine(extra, static_cast<std::uint64_t>(priority_of(r.what)));
-      extra = combine(extra, tenant_of(r.what));
+    if constexpr (all) {
+      extra = combine(extra, static_cast<std::uint64_t>(estimate_of(t).count()));
+      extra = combine(extra, static_cast<std::uint64_t>(deadline_of(t).time_since_epoch().count()));
     }
     return extra;
   }

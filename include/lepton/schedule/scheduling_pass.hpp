@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <utility>
 #include <vector>
 
@@ -36,7 +34,7 @@ class scheduling_pass {
     s_.end_holds(now_);
     s_.end_backoffs(now_);
     s_.encourage();
-    s_.queue.begin_pass(now_);
+    if (s_.classes.worth_a_try() != 0) s_.queue.begin_pass(now_);
     while (s_.classes.worth_a_try() != 0) {
       const auto* next = s_.queue.next();
       if (next == nullptr) break;
@@ -44,13 +42,18 @@ class scheduling_pass {
       const auto left = s_.classes.worth_a_try(r.class_index) && try_one(r);
       if (!left && s_.rules.held_up == blocking::everyone) break;
     }
+    s_.remember_cluster();
     settle();
   }
 
  private:
   /// Whether the task leaves the queue.
   auto try_one(record& r) -> bool {
-    if (s_.gangs.waits(r.gang)) return try_gang(r);
+    if (s_.came_too_late(r.class_index)) return refuse(r, refusal::no_room);
+    if (r.gang != 0) {
+      if (s_.gangs.waits(r.gang)) return try_gang(r);
+      if (s_.gangs.broken(r.gang)) return false;  // it will wait as one after this pass
+    }
     const auto quota = s_.rules.quota.may_start(r.what);
     if (quota) {
       const auto d = s_.place.pick(r.what, s_.nodes);
@@ -77,7 +80,6 @@ class scheduling_pass {
 
   auto refuse(record& r, refusal why) -> bool {
     s_.classes.refuse(r.class_index, why);
-    most_refused_ = std::max(most_refused_, priority_of(r.what));
     if (s_.rules.retry.enabled()) tired_.push_back(&r);
     return false;
   }
@@ -86,8 +88,7 @@ class scheduling_pass {
   void take(record& r) {
     s_.queue.take();
     s_.classes.leave(r.class_index);
-    s_.classes.encourage_mindful();
-    least_started_ = std::min(least_started_, priority_of(r.what));
+    if (s_.classes.encourage_mindful()) left_over_ = true;
     r.pass = s_.pass;
   }
 
@@ -108,8 +109,8 @@ class scheduling_pass {
 
     transaction<cluster_type> tx{s_.nodes};
     const auto found = place_gang(tx, s_.place, members, {leader.gang, g.needed()});
-    if (found.outcome == verdict::busy) return refuse(leader, refusal::no_room);
-    if (found.outcome == verdict::infeasible) {
+    const auto all = members.size() == g.members.size();
+    if (found.outcome == verdict::infeasible && all) {
       for (const auto id : g.members) {
         auto& r = *s_.book.find(id);
         s_.assigned.push_back({id, decision::infeasible(), now_ - r.submitted});
@@ -117,8 +118,11 @@ class scheduling_pass {
       }
       return true;
     }
+    if (found.outcome != verdict::placed)
+      return refuse(leader, all ? refusal::no_room : refusal::quota);
     tx.commit();
     g.together = false;
+    left_over_ = left_over_ || !all;
     take(leader);
     for (const auto& m : found.members) {
       auto& r = *members.records[m.index];
@@ -139,17 +143,24 @@ class scheduling_pass {
   /// are quotas, of any where there are none; and those of tenants that must give back what they
   /// borrowed.
   auto preempt_for(record& r) -> bool {
-    const auto may_go = [&](const running_task& v) { return s_.book.find(v.id)->pass != s_.pass; };
-    transaction<cluster_type> tx{s_.nodes};
-    std::vector<running_task> victims;
     const auto verdict = s_.rules.quota.may_start(r.what);
     if (verdict.outcome == quota_outcome::borrows) return false;  // it is a guest itself
+    if (!may_preempt(r.what) || (verdict && !s_.book.runs_below(priority_of(r.what)))) return false;
+    s_.refresh_gangs();
+    const auto may_go = [&](const running_task& v) {
+      if (r.gang != 0 && v.gang == r.gang) return false;  // it would break up its own gang
+      const auto started_before = s_.book.find(v.id)->pass != s_.pass;
+      if (!started_before) s_.try_all = true;  // the next pass may stop it
+      return started_before;
+    };
+    transaction<cluster_type> tx{s_.nodes};
+    std::vector<running_task> victims;
     if (verdict) {
       fits_by_placing<Place> fits{s_.place};
       auto plan = s_.rules.preemption.plan(
           r.what, tx, fits, s_.book.running(), s_.rules.budgets.allowed(),
           [&](const running_task& v) {
-            return may_go(v) && (!State::has_quota || v.tenant == tenant_of(r.what));
+            return (!State::has_quota || v.tenant == tenant_of(r.what)) && may_go(v);
           });
       if (plan) victims = std::move(plan->victims);
     } else if constexpr (reclaimable_quota<decltype(s_.rules.quota), Task>) {
@@ -182,9 +193,8 @@ class scheduling_pass {
   /// The queue takes no news while it is in a pass: now it does.
   void settle() {
     for (auto* r : dropped_) {
-      if (r->state == task_state::waiting) s_.unqueue(*r);
-      if (r->gang != 0) s_.gangs.leave(r->gang, r->id, false);
-      s_.forget(*r);
+      s_.withdraw(*r);
+      s_.forget(*r, false);
     }
     if (s_.rules.retry.enabled()) {
       for (auto* r : tired_) {
@@ -195,7 +205,9 @@ class scheduling_pass {
     for (auto* r : joining_) s_.wait(*r, now_);
     for (auto* r : evicted_) s_.queue.ended(*r, now_);
     for (auto* r : evicted_) s_.come_back(*r, now_);
-    s_.pass_due = !evicted_.empty() || (State::preempts && least_started_ < most_refused_);
+    s_.try_all = s_.try_all || !evicted_.empty();
+    left_over_ = left_over_ || !dropped_.empty();  // they may have held up others of their tenant
+    s_.pass_due = s_.try_all || (left_over_ && s_.classes.worth_a_try() != 0);
   }
 
   /// Members of a gang, as `place_gang` reads them.
@@ -213,8 +225,7 @@ class scheduling_pass {
   std::vector<record*> tired_{};    ///< they were tried in vain
   std::vector<record*> joining_{};  ///< members of gangs that go on waiting alone
   std::vector<record*> evicted_{};
-  std::int64_t most_refused_ = std::numeric_limits<std::int64_t>::min();
-  std::int64_t least_started_ = std::numeric_limits<std::int64_t>::max();
+  bool left_over_ = false;  ///< somebody was encouraged, or not tried, whose turn had passed
 };
 
 }  // namespace lepton::schedule::detail

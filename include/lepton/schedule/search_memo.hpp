@@ -39,7 +39,7 @@ class search_memo {
   }
 
  private:
-  static constexpr std::size_t most_kept = 32;
+  static constexpr std::size_t most_kept = 128;
   struct finding {
     Resources demand{};
     duration length{};

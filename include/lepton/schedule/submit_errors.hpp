@@ -45,6 +45,10 @@ template <class Quota, class Task>
   const auto name = "submit_gang: gang " + std::to_string(spec.id);
   if (in_use) return failure(name + " is waiting or running already");
   if (spec.id == 0) return failure("submit_gang: the id 0 stands for no gang; take another");
+  if (size > spec.maximum) {
+    return failure(name + " has " + std::to_string(size) + " tasks, and a maximum of " +
+                   std::to_string(spec.maximum) + "; leave the others out, or raise the maximum");
+  }
   return failure(name + " has " + std::to_string(size) + " tasks and a minimum of " +
                  std::to_string(spec.minimum) +
                  "; the minimum must be from 1 to the number of tasks");

@@ -35,6 +35,7 @@ struct task_record : order::queued<Task> {
   std::uint32_t attempts = 0;     ///< failed ones since it was last started or submitted
   std::uint64_t pass = 0;         ///< in which it was started
   std::size_t position = 0;       ///< while it runs: in the list of running tasks
+  time_point backs_off_until{};   ///< while it backs off
   task_state state = task_state::waiting;
   std::vector<budget_index> budgets{};  ///< that count it
 };
@@ -49,7 +50,11 @@ class task_book {
   task_book(task_book&&) noexcept = default;
   auto operator=(task_book&&) noexcept -> task_book& = default;
   ~task_book() = default;
-  task_book(const task_book& other) : records_(other.records_), running_(other.running_) {
+  task_book(const task_book& other)
+      : records_(other.records_),
+        running_(other.running_),
+        lowest_(other.lowest_),
+        at_lowest_(other.at_lowest_) {
     for (auto& r : running_) r.budgets = find(r.id)->budgets;
   }
 
@@ -74,8 +79,14 @@ class task_book {
     r.allocation = receipt;
     r.attempts = 0;
     r.position = running_.size();
-    running_.push_back({receipt, r.id, priority_of(r.what), now, tenant_of(r.what), r.gang,
-                        gang_minimum, r.budgets});
+    const auto priority = priority_of(r.what);
+    if (running_.empty() || priority < lowest_) {
+      lowest_ = priority;
+      at_lowest_ = 0;
+    }
+    at_lowest_ += std::size_t{priority == lowest_};
+    running_.push_back(
+        {receipt, r.id, priority, now, tenant_of(r.what), r.gang, gang_minimum, r.budgets});
   }
   /// It runs no more.
   void stop(record& r) noexcept {
@@ -86,6 +97,19 @@ class task_book {
     }
     running_.pop_back();
     r.allocation = {};
+    if (priority_of(r.what) == lowest_ && --at_lowest_ == 0) find_lowest();
+  }
+
+  /// Whether a task runs whose priority is lower. O(1).
+  [[nodiscard]] auto runs_below(std::int64_t priority) const noexcept -> bool {
+    return !running_.empty() && lowest_ < priority;
+  }
+  /// Says anew with how few members the gangs of the running tasks can do: `minimum_of(gang)`.
+  template <class MinimumOf>
+  void refresh_gangs(MinimumOf minimum_of) {
+    for (auto& r : running_) {
+      if (r.gang != 0) r.gang_minimum = minimum_of(r.gang);
+    }
   }
 
   /// The tasks in a state, by submission. O(n log n).
@@ -104,8 +128,18 @@ class task_book {
   [[nodiscard]] auto size() const noexcept -> std::size_t { return records_.size(); }
 
  private:
+  void find_lowest() noexcept {
+    for (const auto& r : running_) {
+      if (at_lowest_ != 0 && r.priority > lowest_) continue;
+      at_lowest_ = at_lowest_ != 0 && r.priority == lowest_ ? at_lowest_ + 1 : 1;
+      lowest_ = r.priority;
+    }
+  }
+
   std::unordered_map<task_id, record> records_;
   std::vector<running_task> running_;
+  std::int64_t lowest_ = 0;    ///< priority of a running task
+  std::size_t at_lowest_ = 0;  ///< running tasks of that priority
 };
 
 }  // namespace lepton::schedule

@@ -50,6 +50,11 @@ class gang_machine {
                      std::to_string(j.demand[0]) + " processors; the nodes have " +
                      std::to_string(all_[0]));
     }
+    if (j.id >> (64U - member_bits) != 0 || (j.demand[0] - 1) / per_node_ >> member_bits != 0) {
+      return failure("gang_machine: job " + std::to_string(j.number) + " needs more than " +
+                     std::to_string(1U << member_bits) +
+                     " nodes, or its id is above 2^44 - 1; number the jobs from 0");
+    }
     members_.clear();
     for (auto left = j.demand[0]; left > 0; left -= per_node_) {
       task_type t;
@@ -88,7 +93,7 @@ class gang_machine {
     return started_;
   }
 
-  [[nodiscard]] auto wakes_at() const noexcept -> time_point { return time_point::max(); }
+  [[nodiscard]] auto wakes_at() const noexcept -> time_point { return live_.wakes_at(); }
   /// Jobs.
   [[nodiscard]] auto waiting_count() const noexcept -> std::size_t { return waiting_.size(); }
   [[nodiscard]] auto free() const noexcept -> processors { return free_; }

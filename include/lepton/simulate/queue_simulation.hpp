@@ -156,8 +156,10 @@ class queue_simulator {
       const auto& job = jobs_[s.id];
       auto& o = out_.jobs[s.id];
       const bool killed = job.run > job.estimate;
+      const auto length = killed ? job.estimate : job.run;
+      if (now > time_point{} && length > time_point::max() - now) return too_late(s.id);
       o.start = now;
-      o.end = now + (killed ? job.estimate : job.run);
+      o.end = now + length;
       o.fate = killed ? job_fate::killed : job_fate::completed;
       o.backfilled = s.backfilled;
       ends_.push({o.end, starts_++, static_cast<std::uint32_t>(s.id)});
@@ -168,6 +170,12 @@ class queue_simulator {
   [[nodiscard]] LEPTON_COLD static auto foreign(task_id id) -> status {
     return failure("simulate_queue: the scheduler starts task " + std::to_string(id) +
                    ", which does not wait; it must be empty when a simulation begins");
+  }
+
+  [[nodiscard]] LEPTON_COLD auto too_late(task_id id) const -> status {
+    return failure("simulate_queue: job " + std::to_string(jobs_[id].number) +
+                   " would end more than 292 years after the beginning; the log's jobs are too "
+                   "long for the machine");
   }
 
   void keep_moment(time_point now) {

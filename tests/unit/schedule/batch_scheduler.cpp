@@ -288,6 +288,11 @@ TEST_CASE("a workload that cannot be simulated is refused") {
         "of it; sort the jobs by submission");
   CHECK(message(logged({record(5s, 1, -1s, 1s)})) ==
         "simulate_queue: job 0 of the workload (number 0, id 0) runs for a negative time");
+  // One after the other they take longer than there is time.
+  const duration century = std::chrono::hours{24 * 36525};
+  CHECK(message(logged({record(0s, 6, century, century), record(0s, 6, century, century),
+                        record(0s, 6, century, century)}))
+            .find("more than 292 years") != std::string::npos);
   auto w = logged({record(5s, 1, 1s, 1s)});
   w.jobs[0].id = 3;
   CHECK(message(w) ==

@@ -312,7 +312,51 @@ TEST_CASE("a task that waits for a companion is asked for in every pass") {
   leader.own_labels = {{"app", "db"}};
   REQUIRE(s.submit(leader, at(0s)));
   CHECK(started(s.run(at(0s))) == ids{2});
+  CHECK(s.wakes_at() <= at(0s));
   CHECK(started(s.run(at(0s))) == ids{1});
+  CHECK(s.wakes_at() == lepton::time_point::max());
+}
+
+TEST_CASE("a task without labels is helped by the end of one that kept all others from its zone") {
+  cluster c;
+  for (int i = 0; i < 2; ++i) {
+    lepton::node_spec<2> spec;
+    spec.capacity = {5, 5};
+    spec.own_labels.set("zone", "z");
+    REQUIRE(c.add(std::move(spec)));
+  }
+  auto s = first_fit_on(std::move(c));
+  auto hermit = job(9, {5, 5});
+  hermit.own_labels.set("app", "hermit");
+  hermit.rules.anti_affinity = {
+      {lepton::label_selector{{"app", lepton::label_operator::absent, {}}}, "zone"}};
+  REQUIRE(s.submit(hermit, at(0s)));
+  REQUIRE(s.submit(job(1, {4, 4}), at(0s)));
+  CHECK(started(s.run(at(0s))) == ids{9});
+  // Its node is taken by somebody else, so that only the other one has room then.
+  REQUIRE(s.finish(9, at(1s)));
+  REQUIRE(s.nodes().allocate(0, {4, 4}));
+  CHECK(started(s.run(at(1s))) == ids{1});
+}
+
+TEST_CASE("amounts that others give back are noticed") {
+  auto s = first_fit_on(nodes({{5, 5}, {3, 3}}));
+  const auto foreign = s.nodes().allocate(0, {5, 5});
+  REQUIRE(foreign);
+  REQUIRE(s.submit(job(1, {4, 4}), at(0s)));
+  CHECK(s.run(at(0s)).empty());
+  REQUIRE(s.nodes().release(*foreign));
+  CHECK(started(s.run(at(1s))) == ids{1});
+}
+
+TEST_CASE("a task whose node was removed behind the scheduler's back can still be ended") {
+  auto s = first_fit_on(nodes({{5, 5}}));
+  REQUIRE(s.submit(job(1, {4, 4}), at(0s)));
+  CHECK(s.run(at(0s)).size() == 1);
+  REQUIRE(s.nodes().remove(0));
+  CHECK(s.find_running(1) == nullptr);
+  REQUIRE(s.finish(1, at(1s)));
+  CHECK(s.running_count() + s.waiting_count() == 0);
 }
 
 TEST_CASE("the order decides who is next, equals go by submission") {

@@ -289,3 +289,259 @@ TEST_CASE("members of a gang are charged to their tenant") {
   for (const std::uint64_t id : {21U, 22U}) REQUIRE(s.submit(job(id, 2, 0, 2), at(1s)));
   CHECK(started(s, at(1s)) == ids{21, 22});
 }
+
+namespace {
+
+/// Tenants may not run what is more important than this. Tasks of equal needs are not equal to it.
+struct only_up_to {
+  std::int64_t most;
+  lepton::place::greedy<lepton::place::first_fit> policy{lepton::place::first_fit{}};
+  auto pick(const task& t, const cluster& c) -> lepton::decision {
+    return t.priority > most ? lepton::decision::busy() : policy.pick(t, c);
+  }
+};
+
+/// Classes of the program's own: a task that must not stop others is of another class.
+struct polite_task {
+  lepton::task_id id = 0;
+  amounts demand{};
+  std::int64_t priority = 0;
+  bool preempts = true;
+  std::uint64_t class_key = 7;
+};
+
+}  // namespace
+
+TEST_CASE("a policy that looks at a task's priority is asked for each") {
+  lepton::scheduler s{nodes({5}), order::fcfs{}, only_up_to{3}};
+  REQUIRE(s.submit(job(1, 2, 9), at(0s)));
+  REQUIRE(s.submit(job(2, 2, 3), at(0s)));
+  CHECK(started(s, at(0s)) == ids{2});
+}
+
+TEST_CASE("tasks that may not preempt wait for room, others of their class do not") {
+  auto rules = preemption();
+  auto s = lepton::make_scheduler<polite_task>(
+      nodes({5}), order::fcfs{}, lepton::place::greedy{lepton::place::first_fit{}}, rules);
+  REQUIRE(s.submit(polite_task{1, amounts{5}}, at(0s)));
+  CHECK(started(s, at(0s)) == ids{1});
+  REQUIRE(s.submit(polite_task{2, amounts{5}, 4, false}, at(1s)));
+  CHECK(started(s, at(1s)) == ids{});
+  REQUIRE(s.submit(polite_task{3, amounts{5}, 4, true}, at(1s)));
+  CHECK(started(s, at(1s)) == ids{3});
+  CHECK(evicted(s) == ids{1});
+}
+
+TEST_CASE("a task that may not preempt does not take back a guarantee either") {
+  auto s = lepton::make_scheduler<polite_task>(
+      nodes({10}), order::fcfs{}, lepton::place::greedy{lepton::place::first_fit{}},
+      schedule::rules{quota{}, schedule::kubernetes_preemption{}});
+  std::vector<quota::spec> specs(1);
+  specs[0].name = "all";
+  specs[0].tenant = 0;
+  specs[0].guaranteed = amounts{5};
+  s.rules().quota = *quota::build(specs);
+  REQUIRE(s.submit(polite_task{1, amounts{5}}, at(0s)));
+  CHECK(started(s, at(0s)) == ids{1});
+  REQUIRE(s.submit(polite_task{2, amounts{5}, 4, false}, at(1s)));
+  CHECK(started(s, at(1s)) == ids{});
+  REQUIRE(s.submit(polite_task{3, amounts{5}, 4, true}, at(1s)));
+  CHECK(started(s, at(1s)) == ids{3});
+}
+
+TEST_CASE("members that completed count when a preemption asks what a gang can do without") {
+  auto s = scheduler_of(nodes({2, 2, 2}), order::fixed_priority{}, preemption());
+  const std::vector<task> three{job(1, 2), job(2, 2), job(3, 2)};
+  REQUIRE(s.submit_gang({1, 2}, std::span{three}, at(0s)));
+  CHECK(started(s, at(0s)) == ids{1, 2, 3});
+  REQUIRE(s.finish(1, at(1s)));
+  REQUIRE(s.submit(job(8, 2, 9), at(1s)));
+  CHECK(started(s, at(1s)) == ids{8});
+  CHECK(evicted(s) == ids{});
+  // Of the two that must complete one has, so one of the others can go alone.
+  REQUIRE(s.submit(job(9, 2, 9), at(2s)));
+  CHECK(started(s, at(2s)) == ids{9});
+  CHECK(evicted(s) == ids{2});
+}
+
+TEST_CASE("a gang goes as one if it cannot do without the victim, and none of it starts then") {
+  auto s = scheduler_of(nodes({4, 2}), order::fixed_priority{}, preemption());
+  const std::vector<task> four{job(1, 2), job(2, 2), job(3, 2), job(4, 2)};
+  REQUIRE(s.submit(job(7, 2, 1), at(0s)));
+  REQUIRE(s.submit_gang({1, 2}, std::span{four}, at(0s)));
+  CHECK(started(s, at(0s)) == ids{7, 1, 2});
+  REQUIRE(s.finish(7, at(1s)));
+  REQUIRE(s.submit(job(8, 4, 9), at(1s)));
+  // Members 3 and 4 wait alone; one of them would have room on the second node.
+  CHECK(started(s, at(1s)) == ids{8});
+  CHECK(evicted(s).size() == 2);
+  CHECK(started(s, at(1s)) == ids{});
+  CHECK(s.waiting_count() == 4);
+  REQUIRE(s.finish(8, at(2s)));
+  CHECK(started(s, at(2s)) == ids{1, 2, 3});
+}
+
+TEST_CASE("a quota that admits part of a gang does not decide that it could never run") {
+  std::vector<quota::spec> specs(1);
+  specs[0].name = "all";
+  specs[0].tenant = 0;
+  specs[0].guaranteed = specs[0].limit = amounts{13};
+  auto s = scheduler_of(nodes({5, 5}), order::fcfs{}, schedule::rules<quota>{*quota::build(specs)});
+  REQUIRE(s.submit(job(9, 2), at(0s)));
+  CHECK(started(s, at(0s)) == ids{9});
+  // No node holds the first member, and the quota has room for the first two only.
+  const std::vector<task> three{job(1, 6), job(2, 4), job(3, 3)};
+  REQUIRE(s.submit_gang({1, 2}, std::span{three}, at(0s)));
+  CHECK(started(s, at(0s)) == ids{});
+  CHECK(s.waiting_count() == 3);
+  REQUIRE(s.finish(9, at(1s)));
+  CHECK(started(s, at(1s)) == ids{2, 3});
+}
+
+TEST_CASE("members for which the quota had no room are tried alone in a pass that is due") {
+  std::vector<quota::spec> specs(1);
+  specs[0].name = "all";
+  specs[0].tenant = 0;
+  specs[0].guaranteed = specs[0].limit = amounts{5};
+  auto s = scheduler_of(nodes({9}), order::fcfs{}, schedule::rules<quota>{*quota::build(specs)});
+  const std::vector<task> three{job(1, 2), job(2, 4), job(3, 3)};
+  REQUIRE(s.submit_gang({1, 1}, std::span{three}, at(0s)));
+  CHECK(started(s, at(0s)) == ids{1});
+  CHECK(s.wakes_at() <= at(0s));
+  CHECK(started(s, at(0s)) == ids{3});
+  CHECK(s.wakes_at() == lepton::time_point::max());
+}
+
+TEST_CASE("a gang of more tasks than its maximum is refused") {
+  auto s = scheduler_of(nodes({8}), order::fcfs{});
+  const std::vector<task> three{job(1, 1), job(2, 1), job(3, 1)};
+  CHECK(text_of(s.submit_gang({1, 1, 2}, std::span{three}, at(0s))).find("maximum of 2") !=
+        std::string::npos);
+  CHECK(s.waiting_count() == 0);
+  CHECK(s.submit_gang({1, 1, 3}, std::span{three}, at(0s)));
+}
+
+TEST_CASE("a gang that waits is asked for only when some member may find room") {
+  // Eight in use on each node, so that one member more fits nowhere, whoever of the small ends.
+  auto s = scheduler_of(nodes({10, 10}), order::fcfs{});
+  for (const std::uint64_t id : {1U, 2U, 3U, 4U}) REQUIRE(s.submit(job(id, 4), at(0s)));
+  CHECK(started(s, at(0s)).size() == 4);
+  const std::vector<task> two{job(11, 7), job(12, 6)};
+  REQUIRE(s.submit_gang({1, 2}, std::span{two}, at(0s)));
+  REQUIRE(s.finish(1, at(1s)));
+  CHECK(started(s, at(1s)) == ids{});
+  REQUIRE(s.finish(2, at(2s)));
+  CHECK(started(s, at(2s)) == ids{});
+  REQUIRE(s.finish(3, at(3s)));
+  CHECK(started(s, at(3s)) == ids{11, 12});
+}
+
+TEST_CASE("a lost node tells which members stopped elsewhere") {
+  auto s = scheduler_of(nodes({2, 2, 5}), order::fixed_priority{}, preemption());
+  REQUIRE(s.submit(job(5, 5, 0), at(0s)));
+  CHECK(started(s, at(0s)) == ids{5});
+  const std::vector<task> two{job(1, 2, 3), job(2, 2, 3)};
+  REQUIRE(s.submit_gang({1, 2}, std::span{two}, at(0s)));
+  REQUIRE(s.submit(job(6, 5, 1), at(0s)));
+  CHECK(started(s, at(0s)) == ids{1, 2, 6});
+  CHECK(evicted(s) == ids{5});
+  REQUIRE(s.lose_node(0, at(1s)));
+  CHECK(evicted(s) == ids{2});
+  CHECK(s.running_count() == 1);
+}
+
+TEST_CASE("what was stopped for a guarantee in a pass that is due had started in the last") {
+  auto s = scheduler_of(nodes({10}), order::fcfs{},
+                        schedule::rules{two_tenants(), schedule::kubernetes_preemption{}});
+  for (const std::uint64_t id : {1U, 2U, 3U, 4U, 5U}) REQUIRE(s.submit(job(id, 2, 0, 1), at(0s)));
+  REQUIRE(s.submit(job(9, 4, 0, 2), at(0s)));
+  CHECK(started(s, at(0s)) == ids{1, 2, 3, 4, 5});
+  CHECK(s.wakes_at() <= at(0s));
+  CHECK(started(s, at(0s)) == ids{9});
+  CHECK(evicted(s) == ids{5, 4});
+}
+
+TEST_CASE("a task that held up its tenant makes a pass due when it is dropped") {
+  auto s = scheduler_of(nodes({5}), order::per_tenant{order::drf<amounts>{amounts{5}}});
+  REQUIRE(s.submit(job(1, 9), at(0s)));
+  REQUIRE(s.submit(job(2, 1), at(0s)));
+  CHECK(started(s, at(0s)) == ids{});
+  CHECK(s.wakes_at() <= at(0s));
+  CHECK(started(s, at(0s)) == ids{2});
+  CHECK(s.wakes_at() == lepton::time_point::max());
+}
+
+TEST_CASE("a backoff that is over or given up leaves nothing behind") {
+  schedule::rules<> rules;
+  rules.retry = {1s, 8s};
+  auto s = scheduler_of(nodes({5}), order::fcfs{}, rules);
+  REQUIRE(s.submit(job(1, 5), at(0s)));
+  REQUIRE(s.submit(job(2, 4), at(0s)));
+  CHECK(started(s, at(0s)) == ids{1});
+  CHECK(s.wakes_at() == at(1s));
+  REQUIRE(s.cancel(2, at(0s)));
+  CHECK(s.wakes_at() == lepton::time_point::max());
+  REQUIRE(s.submit(job(2, 4), at(0s)));
+  CHECK(s.waiting_count() == 1);
+  // A member that backs off alone comes back with its gang, no sooner.
+  const std::vector<task> three{job(11, 2), job(12, 2), job(13, 2)};
+  auto gang = scheduler_of(nodes({2, 2, 4}), order::fcfs{}, rules);
+  REQUIRE(gang.submit(job(9, 4), at(0s)));
+  REQUIRE(gang.submit_gang({1, 2}, std::span{three}, at(0s)));
+  CHECK(started(gang, at(0s)) == ids{9, 11, 12});
+  CHECK(started(gang, at(0s)) == ids{});  // 13 backs off until 1 s, then until 3 s
+  CHECK(started(gang, at(1s)) == ids{});
+  REQUIRE(gang.lose_node(0, at(2s)));
+  CHECK(gang.wakes_at() == at(3s));
+  CHECK(gang.waiting_count() == 3);
+  // The gang as one, of which 13 is a part, waits for a node now.
+  CHECK(started(gang, at(3s)) == ids{});
+  CHECK(gang.wakes_at() == at(5s));
+}
+
+TEST_CASE("backoffs grow up to the longest, whatever it is") {
+  using schedule::backoff;
+  const backoff plain{1s, 10s};
+  CHECK(plain.after(1) == 1s);
+  CHECK(plain.after(4) == 8s);
+  CHECK(plain.after(5) == 10s);
+  CHECK(plain.after(0xffff'ffffU) == 10s);
+  CHECK(backoff{3s, 1s}.after(9) == 3s);
+  CHECK(backoff{1s, lepton::duration::max()}.after(90) == lepton::duration::max());
+  CHECK_FALSE(backoff{}.enabled());
+}
+
+TEST_CASE("in strict order the tasks of a class that was refused hold up the others too") {
+  schedule::rules<> rules;
+  rules.held_up = schedule::blocking::everyone;
+  auto s = scheduler_of(nodes({5}), order::fcfs{}, rules);
+  REQUIRE(s.submit(job(1, 4), at(0s)));
+  REQUIRE(s.submit(job(2, 4), at(0s)));
+  CHECK(started(s, at(0s)) == ids{1});
+  REQUIRE(s.submit(job(3, 1), at(1s)));
+  CHECK(started(s, at(1s)) == ids{});
+  REQUIRE(s.cancel(2, at(2s)));
+  CHECK(started(s, at(2s)) == ids{3});
+}
+
+TEST_CASE("a copy of a scheduler keeps gangs, and what backs off or is held") {
+  auto rules = schedule::rules{two_tenants(), schedule::kubernetes_preemption{}};
+  auto s = scheduler_of(nodes({10}), order::fcfs{}, rules);
+  for (const std::uint64_t id : {1U, 2U}) REQUIRE(s.submit(job(id, 4, 0, 1), at(0s)));
+  const std::vector<task> two{job(11, 5, 0, 2), job(12, 5, 0, 2)};
+  CHECK(started(s, at(0s)) == ids{1, 2});
+  REQUIRE(s.submit_gang({1, 1}, std::span{two}, at(0s)));
+  REQUIRE(s.submit(job(3, 3, 0, 2), at(0s)));
+  CHECK(started(s, at(0s)) == ids{3});
+  CHECK(evicted(s) == ids{2});
+  auto copy = s;
+  auto moved = std::move(s);
+  for (auto* one : {&copy, &moved}) {
+    CHECK(one->waiting_count() == 3);
+    REQUIRE(one->finish(3, at(1s)));
+    CHECK(started(*one, at(1s)) == ids{2});  // held until something happened
+    for (const std::uint64_t id : {1U, 2U}) REQUIRE(one->finish(id, at(2s)));
+    CHECK(started(*one, at(2s)) == ids{11, 12});
+    CHECK(one->waiting_count() == 0);
+  }
+}

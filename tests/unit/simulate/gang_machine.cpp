@@ -77,6 +77,18 @@ TEST_CASE("jobs larger than the machine are rejected") {
   CHECK_FALSE(m.finish(7, at(0s)));
 }
 
+TEST_CASE("jobs that have no room for the numbers of their members are refused") {
+  machine m{2'000'000, 1, {}};
+  simulate::queue_job j;
+  j.demand = simulate::processors{1'500'000};
+  CHECK_FALSE(m.submit(j, at(0s)));
+  j.demand = simulate::processors{1};
+  j.id = lepton::task_id{1} << 44U;
+  CHECK_FALSE(m.submit(j, at(0s)));
+  --j.id;
+  CHECK(m.submit(j, at(0s)));
+}
+
 TEST_CASE("the jobs of Philly run as gangs on nodes of eight GPUs") {
   LEPTON_DATA_OR_SKIP(file, "philly/philly.csv.gz");
   const auto text = simulate::read_file(file.string());
