@@ -197,7 +197,9 @@ struct scheduler_state : scheduler_memory {
   /// Whether trying the class would be in vain, as others have taken what gave it hope.
   [[nodiscard]] auto came_too_late(std::uint32_t class_index) const noexcept -> bool {
     const auto& e = classes[class_index];
-    return e.on_relieved_in == pass && relieved.size() <= 64 && !relieved_has_room(e);
+    if (preempts && book.runs_below(e.priority)) return false;  // it may take it back from them
+    return e.on_relieved_in == pass && relieved.size() <= 64 && !relieved_has_room(e) &&
+           !(preempts && book.runs_below(e.priority));
   }
   /// After the last task of a pass was offered, before anybody comes back.
   void remember_cluster() noexcept {
@@ -253,6 +255,7 @@ struct scheduler_state : scheduler_memory {
       extra = combine(extra, static_cast<std::uint64_t>(priority_of(t)));
       extra = combine(extra, tenant_of(t));
       extra = combine(extra, std::uint64_t{may_preempt(t)});
+      extra = combine(extra, r.gang);  // it must not stop its own
     }
     if constexpr (all) {
       extra = combine(extra, static_cast<std::uint64_t>(estimate_of(t).count()));

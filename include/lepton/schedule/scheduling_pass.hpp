@@ -9,6 +9,7 @@
 #include <lepton/config.hpp>
 #include <lepton/model/decision.hpp>
 #include <lepton/schedule/place_gang.hpp>
+#include <lepton/schedule/preempt_for_gang.hpp>
 #include <lepton/schedule/preemption_policy.hpp>
 #include <lepton/schedule/quota_victims.hpp>
 #include <lepton/schedule/rules.hpp>
@@ -92,6 +93,15 @@ class scheduling_pass {
     r.pass = s_.pass;
   }
 
+  /// Members of a gang, as `place_gang` reads them.
+  struct member_list {
+    std::vector<record*> records{};
+    [[nodiscard]] auto size() const noexcept -> std::size_t { return records.size(); }
+    [[nodiscard]] auto operator[](std::size_t i) const noexcept -> const Task& {
+      return records[i]->what;
+    }
+  };
+
   // --- gangs -----------------------------------------------------------------------------------
 
   /// Starts as many members of the gang as find room, or none if they are fewer than its minimum.
@@ -118,11 +128,21 @@ class scheduling_pass {
       }
       return true;
     }
-    if (found.outcome != verdict::placed)
-      return refuse(leader, all ? refusal::no_room : refusal::quota);
-    tx.commit();
+    if (found.outcome == verdict::placed) {
+      tx.commit();
+      left_over_ = left_over_ || !all;
+      start_gang(leader, g, members, found);
+      return true;
+    }
+    if constexpr (State::preempts) {
+      if (preempt_for_gang_of(leader, g, members, tx)) return true;
+    }
+    return refuse(leader, all ? refusal::no_room : refusal::quota);
+  }
+
+  void start_gang(record& leader, gang_book::gang& g, const member_list& members,
+                  const gang_placement& found) {
     g.together = false;
-    left_over_ = left_over_ || !all;
     take(leader);
     for (const auto& m : found.members) {
       auto& r = *members.records[m.index];
@@ -134,7 +154,6 @@ class scheduling_pass {
       auto& r = *s_.book.find(id);
       if (r.state != task_state::running) joining_.push_back(&r);
     }
-    return true;
   }
 
   // --- preemption ------------------------------------------------------------------------------
@@ -147,26 +166,19 @@ class scheduling_pass {
     if (verdict.outcome == quota_outcome::borrows) return false;  // it is a guest itself
     if (!may_preempt(r.what) || (verdict && !s_.book.runs_below(priority_of(r.what)))) return false;
     s_.refresh_gangs();
-    const auto may_go = [&](const running_task& v) {
-      if (r.gang != 0 && v.gang == r.gang) return false;  // it would break up its own gang
-      const auto started_before = s_.book.find(v.id)->pass != s_.pass;
-      if (!started_before) s_.try_all = true;  // the next pass may stop it
-      return started_before;
-    };
     transaction<cluster_type> tx{s_.nodes};
     std::vector<running_task> victims;
     if (verdict) {
       fits_by_placing<Place> fits{s_.place};
-      auto plan = s_.rules.preemption.plan(
-          r.what, tx, fits, s_.book.running(), s_.rules.budgets.allowed(),
-          [&](const running_task& v) {
-            return (!State::has_quota || v.tenant == tenant_of(r.what)) && may_go(v);
-          });
+      auto plan =
+          s_.rules.preemption.plan(r.what, tx, fits, s_.book.running(), s_.rules.budgets.allowed(),
+                                   [&](const running_task& v) { return may_stop(v, r, true); });
       if (plan) victims = std::move(plan->victims);
     } else if constexpr (reclaimable_quota<decltype(s_.rules.quota), Task>) {
       victims = quota_victims(
           s_.rules.quota, r.what, s_.book.running(),
-          [&](const running_task& v) -> const Task& { return s_.book.find(v.id)->what; }, may_go);
+          [&](const running_task& v) -> const Task& { return s_.book.find(v.id)->what; },
+          [&](const running_task& v) { return may_stop(v, r, false); });
     }
     if (victims.empty()) return false;
     for (const auto& v : victims) (void)tx.release(v.allocation);
@@ -177,15 +189,49 @@ class scheduling_pass {
                   "the placement policy named a node that cannot take the task");
     if (!receipt) return false;
     tx.commit();
-    for (const auto& v : victims) {
-      auto& victim = *s_.book.find(v.id);
-      s_.evicted.push_back({v.id, r.id});
-      s_.end(victim);
-      evicted_.push_back(&victim);
-    }
+    stop(victims, r);
     take(r);
     s_.begin(r, d, *receipt, now_);
     return true;
+  }
+
+  /// The same for the minimum of a gang that is within its quota.
+  auto preempt_for_gang_of(record& leader, gang_book::gang& g, const member_list& members,
+                           transaction<cluster_type>& tx) -> bool {
+    for (const auto* r : members.records) {
+      if (!may_preempt(r->what)) return false;
+    }
+    if (s_.rules.quota.may_start(leader.what).outcome == quota_outcome::borrows) return false;
+    s_.refresh_gangs();
+    fits_by_placing<Place> fits{s_.place};
+    const auto found = preempt_for_gang(
+        tx, s_.place, s_.rules.preemption, members, {leader.gang, g.needed()}, fits,
+        s_.book.running(), s_.rules.budgets.allowed(), [&](const running_task& v) {
+          return v.priority < priority_of(leader.what) && may_stop(v, leader, true);
+        });
+    if (!found.gang) return false;
+    tx.commit();
+    stop(found.victims, leader);
+    start_gang(leader, g, members, found.gang);
+    return true;
+  }
+
+  [[nodiscard]] auto may_stop(const running_task& v, const record& r, bool by_priority) -> bool {
+    if (r.gang != 0 && v.gang == r.gang) return false;  // it would break up its own gang
+    if (by_priority && State::has_quota && v.tenant != tenant_of(r.what)) return false;
+    const auto started_before = s_.book.find(v.id)->pass != s_.pass;
+    if (!started_before) s_.try_all = true;  // the next pass may stop it
+    return started_before;
+  }
+
+  /// What they held has been given back.
+  void stop(const std::vector<running_task>& victims, const record& by) {
+    for (const auto& v : victims) {
+      auto& victim = *s_.book.find(v.id);
+      s_.evicted.push_back({v.id, by.id});
+      s_.end(victim);
+      evicted_.push_back(&victim);
+    }
   }
 
   // --- after the last task was offered ---------------------------------------------------------
@@ -209,15 +255,6 @@ class scheduling_pass {
     left_over_ = left_over_ || !dropped_.empty();  // they may have held up others of their tenant
     s_.pass_due = s_.try_all || (left_over_ && s_.classes.worth_a_try() != 0);
   }
-
-  /// Members of a gang, as `place_gang` reads them.
-  struct member_list {
-    std::vector<record*> records{};
-    [[nodiscard]] auto size() const noexcept -> std::size_t { return records.size(); }
-    [[nodiscard]] auto operator[](std::size_t i) const noexcept -> const Task& {
-      return records[i]->what;
-    }
-  };
 
   State& s_;
   time_point now_;

@@ -191,6 +191,22 @@ TEST_CASE("a task of equal priority evicts nobody") {
   CHECK(evicted(s) == ids{});
 }
 
+TEST_CASE("a more important gang evicts for its minimum, and only if that is enough") {
+  auto s = scheduler_of(nodes({4, 4}), order::fixed_priority{}, preemption());
+  REQUIRE(s.submit(job(1, 4, 1), at(0s)));
+  REQUIRE(s.submit(job(2, 4, 5), at(0s)));
+  CHECK(started(s, at(0s)).size() == 2);
+  const std::vector<task> pair{job(11, 4, 3), job(12, 4, 3)};
+  REQUIRE(s.submit_gang({1, 2}, std::span{pair}, at(1s)));
+  CHECK(started(s, at(1s)) == ids{});
+  CHECK(evicted(s) == ids{});
+  const std::vector<task> better{job(21, 4, 9), job(22, 4, 9)};
+  REQUIRE(s.submit_gang({2, 2}, std::span{better}, at(2s)));
+  CHECK(started(s, at(2s)) == ids{21, 22});
+  CHECK(evicted(s) == ids{1, 2});
+  CHECK(s.waiting_count() == 4);
+}
+
 TEST_CASE("disruption budgets choose the node whose tasks may be disturbed") {
   auto rules = preemption();
   schedule::disruption_budget budget;
