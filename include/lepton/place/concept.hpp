@@ -26,7 +26,9 @@ concept policy = placeable_on<Task, View> && requires(P& p, const Task& t, const
 /// Whether a task that found no node can be helped only by a change of a node which then has room
 /// for it (rules that look at other tasks aside). A policy says so by a static member of this name.
 template <class P>
-inline constexpr bool looks_at_nodes_alone = requires { requires P::looks_at_nodes_alone; };
+inline constexpr bool looks_at_nodes_alone = requires {
+  requires P::looks_at_nodes_alone;
+};
 
 /// What a score (or filter) looks at. It decides which index answers a decision.
 enum class score_kind : std::uint8_t {

@@ -41,8 +41,7 @@ class greedy {
 
  public:
   /// See `place::looks_at_nodes_alone`.
-  static constexpr bool looks_at_nodes_alone =
-      ((kind_of<Parts>() != score_kind::global) && ...);
+  static constexpr bool looks_at_nodes_alone = ((kind_of<Parts>() != score_kind::global) && ...);
 
   using score_type = std::tuple_element_t<sizeof...(Parts) - 1, std::tuple<Parts...>>;
 
