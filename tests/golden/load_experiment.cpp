@@ -14,6 +14,7 @@
 #include <lepton/simulate/load_experiment.hpp>
 
 #include "catch.hpp"
+#include "sanitized.hpp"
 
 namespace simulate = lepton::simulate;
 
@@ -39,6 +40,7 @@ auto percent_at(const simulate::placement_result& r, int load) -> double {
 }  // namespace
 
 TEST_CASE("golden: the load experiment on the built-in workload") {
+  LEPTON_SKIP_SANITIZED();
   const auto workload = simulate::embedded_openb();
   std::map<std::string_view, double> reached;
   for (const auto& f : published) {

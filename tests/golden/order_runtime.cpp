@@ -30,6 +30,7 @@
 
 #include "catch.hpp"
 #include "data.hpp"
+#include "sanitized.hpp"
 
 namespace schedule = lepton::schedule;
 namespace simulate = lepton::simulate;
@@ -87,6 +88,7 @@ constexpr double sjbf_by_estimates = 67.746892;
 }  // namespace
 
 TEST_CASE("KTH-SP2: predictions of the last two runs beat the users' estimates") {
+  LEPTON_SKIP_SANITIZED();
   const auto work = kth();
   if (!work) LEPTON_SKIP(lepton_test::no_data_message("swf"));
   using schedule::easy;
@@ -114,6 +116,7 @@ TEST_CASE("KTH-SP2: predictions of the last two runs beat the users' estimates")
 }
 
 TEST_CASE("KTH-SP2: the bound of perfect predictions, and a regression not far from it") {
+  LEPTON_SKIP_SANITIZED();
   const auto work = kth();
   if (!work) LEPTON_SKIP(lepton_test::no_data_message("swf"));
   using schedule::easy;

@@ -21,6 +21,7 @@
 
 #include "catch.hpp"
 #include "data.hpp"
+#include "sanitized.hpp"
 
 namespace schedule = lepton::schedule;
 namespace simulate = lepton::simulate;
@@ -136,6 +137,7 @@ TEST_CASE("golden: FCFS and EASY on NASA-iPSC") {
 }
 
 TEST_CASE("golden: FCFS, EASY and SJBF on HPC2N") {
+  LEPTON_SKIP_SANITIZED();
   LEPTON_DATA_OR_SKIP(path, "swf/HPC2N-2002-2.1-cln.swf.gz");
   const auto w = workload(path, 240, simulate::swf_rules::r2);
   REQUIRE(w.jobs.size() == 202'876);

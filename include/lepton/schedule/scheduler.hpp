@@ -73,11 +73,11 @@ class scheduler {
 
   /// Queues tasks that start together: at least `spec.minimum` of them or none. Once the gang runs,
   /// the others start one by one as room is found (an elastic gang). It waits at the place of its
-  /// first task, and stops nobody else for its start, though its later members may. If it loses
-  /// tasks so that fewer than the minimum are left (those that finished, or were stopped by
-  /// `cancel`, count), all of it stops and waits again. Fails as `submit` does, and when the gang's
-  /// id is in use or 0, or the number of tasks is not from `spec.minimum` to `spec.maximum`;
-  /// nothing is queued then.
+  /// first task; where there is preemption, it may stop others for its minimum, and each later
+  /// member for itself. If it loses tasks so that fewer than the minimum are left (those that
+  /// finished, or were stopped by `cancel`, count), all of it stops and waits again. Fails as
+  /// `submit` does, and when the gang's id is in use or 0, or the number of tasks is not from
+  /// `spec.minimum` to `spec.maximum`; nothing is queued then.
   template <task_like Source>
   auto submit_gang(const schedule::gang_spec& spec, std::span<const Source> sources, time_point now)
       -> status {

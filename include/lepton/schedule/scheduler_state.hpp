@@ -173,7 +173,6 @@ struct scheduler_state : scheduler_memory {
   void encourage() {
     using hope = typename classes_type::hope;
     using entry = typename classes_type::entry;
-    relieved.clear();
     const auto changed = nodes.changed_since(revision_seen);
     if (try_all || !changed || nodes.structure_revision() != structure_seen) {
       classes.encourage([](const entry&) { return hope::anywhere; }, pass);
@@ -198,8 +197,7 @@ struct scheduler_state : scheduler_memory {
   [[nodiscard]] auto came_too_late(std::uint32_t class_index) const noexcept -> bool {
     const auto& e = classes[class_index];
     if (preempts && book.runs_below(e.priority)) return false;  // it may take it back from them
-    return e.on_relieved_in == pass && relieved.size() <= 64 && !relieved_has_room(e) &&
-           !(preempts && book.runs_below(e.priority));
+    return e.on_relieved_in == pass && relieved.size() <= 64 && !relieved_has_room(e);
   }
   /// After the last task of a pass was offered, before anybody comes back.
   void remember_cluster() noexcept {

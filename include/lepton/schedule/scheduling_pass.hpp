@@ -108,9 +108,12 @@ class scheduling_pass {
   auto try_gang(record& leader) -> bool {
     auto& g = *s_.gangs.find(leader.gang);
     member_list members;
+    auto borrows = false;  // for its minimum
     for (const auto id : g.members) {
       auto& r = *s_.book.find(id);
-      if (!s_.rules.quota.may_start(r.what)) break;
+      const auto quota = s_.rules.quota.may_start(r.what);
+      if (!quota) break;
+      borrows = borrows || (members.size() < g.needed() && quota.outcome == quota_outcome::borrows);
       s_.rules.quota.started(r.what);
       members.records.push_back(&r);
     }
@@ -135,7 +138,7 @@ class scheduling_pass {
       return true;
     }
     if constexpr (State::preempts) {
-      if (preempt_for_gang_of(leader, g, members, tx)) return true;
+      if (!borrows && preempt_for_gang_of(leader, g, members, tx)) return true;
     }
     return refuse(leader, all ? refusal::no_room : refusal::quota);
   }
@@ -201,7 +204,6 @@ class scheduling_pass {
     for (const auto* r : members.records) {
       if (!may_preempt(r->what)) return false;
     }
-    if (s_.rules.quota.may_start(leader.what).outcome == quota_outcome::borrows) return false;
     s_.refresh_gangs();
     fits_by_placing<Place> fits{s_.place};
     const auto found = preempt_for_gang(

@@ -339,6 +339,27 @@ TEST_CASE("a task without labels is helped by the end of one that kept all other
   CHECK(started(s.run(at(1s))) == ids{1});
 }
 
+TEST_CASE("a task that keeps away from others is helped by their end anywhere in the zone") {
+  cluster c;
+  for (int i = 0; i < 2; ++i) {
+    lepton::node_spec<2> spec;
+    spec.capacity = {5, 5};
+    spec.own_labels.set("zone", "z");
+    REQUIRE(c.add(std::move(spec)));
+  }
+  auto s = first_fit_on(std::move(c));
+  auto noisy = job(9, {5, 5});
+  noisy.own_labels.set("app", "noisy");
+  auto quiet = job(1, {4, 4});
+  quiet.rules.anti_affinity = {{lepton::label_selector::equals("app", "noisy"), "zone"}};
+  REQUIRE(s.submit(noisy, at(0s)));
+  REQUIRE(s.submit(quiet, at(0s)));
+  CHECK(started(s.run(at(0s))) == ids{9});
+  REQUIRE(s.finish(9, at(1s)));
+  REQUIRE(s.nodes().allocate(0, {5, 5}));
+  CHECK(started(s.run(at(1s))) == ids{1});
+}
+
 TEST_CASE("amounts that others give back are noticed") {
   auto s = first_fit_on(nodes({{5, 5}, {3, 3}}));
   const auto foreign = s.nodes().allocate(0, {5, 5});

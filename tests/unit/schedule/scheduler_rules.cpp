@@ -452,6 +452,59 @@ TEST_CASE("a gang that waits is asked for only when some member may find room") 
   CHECK(started(s, at(3s)) == ids{11, 12});
 }
 
+TEST_CASE("a class that had hope in a pass that did not reach it keeps it") {
+  auto s = scheduler_of(nodes({5, 10}), order::per_tenant{order::drf<amounts>{amounts{15}}});
+  for (const auto& [id, size] : {std::pair{1U, 5}, {2U, 9}, {3U, 1}})
+    REQUIRE(s.submit(job(id, size, 0, 9), at(0s)));
+  CHECK(started(s, at(0s)) == ids{1, 2, 3});
+  REQUIRE(s.submit(job(11, 10, 0, 1), at(1s)));
+  REQUIRE(s.submit(job(12, 3, 0, 1), at(1s)));
+  REQUIRE(s.submit(job(21, 3, 0, 2), at(1s)));  // of the class of 12
+  CHECK(started(s, at(1s)) == ids{});
+  REQUIRE(s.cancel(21, at(2s)));
+  REQUIRE(s.finish(1, at(2s)));
+  CHECK(started(s, at(2s)) == ids{});  // 11 holds up its tenant
+  REQUIRE(s.cancel(11, at(3s)));
+  REQUIRE(s.finish(3, at(3s)));  // that alone would not help
+  CHECK(started(s, at(3s)) == ids{12});
+}
+
+TEST_CASE("a gang minds what the rules of any of its members mind") {
+  const auto in_zone = [] {
+    cluster made;
+    for (int k = 0; k < 2; ++k) {
+      lepton::node_spec<1> spec;
+      spec.capacity = amounts{5};
+      spec.own_labels.set("zone", "z");
+      REQUIRE(made.add(std::move(spec)));
+    }
+    return scheduler_of(std::move(made), order::fcfs{});
+  };
+  auto database = job(9, 5);
+  database.own_labels.set("app", "database");
+  const lepton::affinity_term term{lepton::label_selector::equals("app", "database"), "zone"};
+  std::vector<task> two{job(1, 2), job(2, 2)};
+
+  auto near = in_zone();
+  two[1].rules.affinity = {term};
+  REQUIRE(near.submit_gang({1, 2}, std::span<const task>{two}, at(0s)));
+  REQUIRE(near.submit(database, at(0s)));
+  CHECK(started(near, at(0s)) == ids{9});
+  CHECK(near.wakes_at() <= at(0s));
+  CHECK(started(near, at(0s)) == ids{1, 2});
+
+  auto apart = in_zone();
+  two[1].rules.affinity.clear();
+  two[1].rules.anti_affinity = {term};
+  REQUIRE(apart.submit(database, at(0s)));
+  REQUIRE(apart.submit_gang({1, 2}, std::span<const task>{two}, at(0s)));
+  CHECK(started(apart, at(0s)) == ids{9});
+  // Somebody else takes what the database leaves, but it no longer forbids the zone.
+  REQUIRE(apart.finish(9, at(1s)));
+  REQUIRE(apart.nodes().allocate(0, amounts{5}));
+  CHECK(started(apart, at(1s)) == ids{1, 2});
+}
+
 TEST_CASE("a lost node tells which members stopped elsewhere") {
   auto s = scheduler_of(nodes({2, 2, 5}), order::fixed_priority{}, preemption());
   REQUIRE(s.submit(job(5, 5, 0), at(0s)));

@@ -17,6 +17,7 @@
 #include <lepton/simulate/request_stream.hpp>
 
 #include "catch.hpp"
+#include "sanitized.hpp"
 
 using namespace lepton;
 using namespace lepton::simulate;
@@ -94,6 +95,7 @@ using everywhere = balance::round_robin<balance::single_threaded>;
 }  // namespace
 
 TEST_CASE("request_simulation: one server with one slot is M/M/1") {
+  LEPTON_SKIP_SANITIZED();
   for (const double load : {0.5, 0.8, 0.9}) {
     const auto servers = farm_of(1);
     request_options options;
@@ -112,6 +114,7 @@ TEST_CASE("request_simulation: one server with one slot is M/M/1") {
 }
 
 TEST_CASE("request_simulation: one server with k slots is M/M/k") {
+  LEPTON_SKIP_SANITIZED();
   for (const auto& [slots, load] : {std::pair{2, 0.5}, {4, 0.8}, {8, 0.9}}) {
     const auto servers = farm_of(1, static_cast<std::uint32_t>(slots));
     request_options options;
