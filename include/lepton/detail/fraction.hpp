@@ -28,7 +28,7 @@ struct fraction {
   }
   [[nodiscard]] friend constexpr auto operator==(const fraction& a, const fraction& b) noexcept
       -> bool {
-    return compare(a, b) == 0;
+    return std::is_eq(compare(a, b));
   }
 
  private:
@@ -41,7 +41,12 @@ struct fraction {
       const wide upper = wide{static_cast<std::uint64_t>(a >> 64)} * b;
       return {upper + (lower >> 64), static_cast<std::uint64_t>(lower)};
     }
-    [[nodiscard]] constexpr auto operator<=>(const product&) const noexcept = default;
+    [[nodiscard]] constexpr auto operator<=>(const product& other) const noexcept
+        -> std::strong_ordering {
+      if (high != other.high)
+        return high < other.high ? std::strong_ordering::less : std::strong_ordering::greater;
+      return low <=> other.low;
+    }
   };
 };
 

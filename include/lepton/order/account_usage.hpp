@@ -22,12 +22,12 @@ class account_usage {
 
   [[nodiscard]] auto tree() const noexcept -> const account_tree& { return tree_; }
   auto add_account(tenant_slot parent, std::uint32_t shares) -> expected<tenant_slot> {
-    const auto made = tree_.add_account(parent, shares);
+    auto made = tree_.add_account(parent, shares);
     grow();
     return made;
   }
   auto add_tenant(tenant_id id, tenant_slot parent, std::uint32_t shares) -> expected<tenant_slot> {
-    const auto made = tree_.add_tenant(id, parent, shares);
+    auto made = tree_.add_tenant(id, parent, shares);
     grow();
     return made;
   }

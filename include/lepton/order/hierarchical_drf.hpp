@@ -47,13 +47,13 @@ class hierarchical_drf {
   }
   auto add_account(tenant_slot parent = account_tree::root, std::uint32_t weight = 1)
       -> expected<tenant_slot> {
-    const auto made = tree_.add_account(parent, weight == 0 ? 1 : weight);
+    auto made = tree_.add_account(parent, weight == 0 ? 1 : weight);
     grow();
     return made;
   }
   auto add_tenant(tenant_id id, tenant_slot parent, std::uint32_t weight = 1)
       -> expected<tenant_slot> {
-    const auto made = tree_.add_tenant(id, parent, weight == 0 ? 1 : weight);
+    auto made = tree_.add_tenant(id, parent, weight == 0 ? 1 : weight);
     grow();
     return made;
   }

@@ -32,7 +32,7 @@ struct gang_preemption {
 /// Task by task, so that the victims are few for each, not always as few as could be for the whole
 /// gang. O(minimum · plan).
 ///
-/// @param fits  as for `preemption_policy`
+/// @param fits_there  as for `preemption_policy`
 template <class Cluster, class Place, class Preemption, class Tasks, class Fits,
           class May = any_victim>
 [[nodiscard]] auto preempt_for_gang(transaction<Cluster>& tx, Place& place, Preemption& preemption,

@@ -72,7 +72,7 @@ class transaction {
   template <task_like Task>
   auto allocate(const Task& t, const decision& d) -> expected<allocation_id> {
     enter();
-    const auto receipt = nodes_->allocate(t, d);
+    auto receipt = nodes_->allocate(t, d);
     if (receipt) steps_.push_back({action::allocation, {*receipt, std::nullopt, 0}, 0});
     leave();
     return receipt;

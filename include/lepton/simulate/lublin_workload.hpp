@@ -186,7 +186,7 @@ namespace lublin_detail {
     job.run = std::chrono::seconds{run};
     job.estimate = std::chrono::seconds{lublin_detail::estimate_seconds(habits, run)};
     job.tenant = users.draw(habits) + 1;
-    made.jobs.push_back(std::move(job));
+    made.jobs.push_back(job);
   }
   return made;
 }

@@ -80,7 +80,7 @@ inline auto read_philly(std::string_view text, std::string_view file, std::int64
     job.estimate = run;
     job.demand = processors{wanted};
     job.tenant = tenant->second;
-    jobs.push_back(std::move(job));
+    jobs.push_back(job);
   });
   if (!summary) return summary;
   if (jobs.empty()) {

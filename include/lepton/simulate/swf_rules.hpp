@@ -105,7 +105,7 @@ struct rigid_job {
     job.application = r.application;
     job.queue = r.queue;
     job.partition = r.partition;
-    made.jobs.push_back(std::move(job));
+    made.jobs.push_back(job);
   }
   if (made.jobs.empty()) {
     return wrong("the rules leave none of the " + std::to_string(made.dropped) +
