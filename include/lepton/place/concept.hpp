@@ -24,7 +24,9 @@ concept policy = placeable_on<Task, View> && requires(P& p, const Task& t, const
 };
 
 /// Whether a task that found no node can be helped only by a change of a node which then has room
-/// for it (rules that look at other tasks aside). A policy says so by a static member of this name.
+/// for it (rules that look at other tasks aside), and tasks of equal demand, devices, labels, rules
+/// and, if the policy has it, `class_key(t)` are the same to it. A policy says so by a static
+/// member of this name.
 template <class P>
 inline constexpr bool looks_at_nodes_alone = requires {
   requires P::looks_at_nodes_alone;

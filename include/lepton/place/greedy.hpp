@@ -55,6 +55,22 @@ class greedy {
     return copy;
   }
 
+  /// What the parts look at beyond demand, devices, labels and rules of a task, as one number.
+  template <class Task>
+  [[nodiscard]] auto class_key(const Task& t) const noexcept -> std::uint64_t {
+    std::uint64_t key = 0;
+    std::apply(
+        [&](const auto&... part) {
+          const auto fold = [&](const auto& p) {
+            if constexpr (requires { p.class_key(t); })
+              key = lepton::detail::combine(key, static_cast<std::uint64_t>(p.class_key(t)));
+          };
+          (fold(part), ...);
+        },
+        parts_);
+    return key;
+  }
+
   template <class Task, class View>
   [[nodiscard]] auto pick(const Task& t, const View& v) -> decision {
     check<Task, View>();
@@ -164,21 +180,6 @@ class greedy {
     reasons_.clear();
   }
 
-  template <class Task>
-  [[nodiscard]] auto extra_class_key(const Task& t) const noexcept -> std::uint64_t {
-    std::uint64_t key = 0;
-    std::apply(
-        [&](const auto&... part) {
-          const auto fold = [&](const auto& p) {
-            if constexpr (requires { p.class_key(t); })
-              key = lepton::detail::combine(key, static_cast<std::uint64_t>(p.class_key(t)));
-          };
-          (fold(part), ...);
-        },
-        parts_);
-    return key;
-  }
-
   /// The first test of one node that fails.
   template <class Task, class Node>
   [[nodiscard]] auto failure(const Task& t, const Node& n) const noexcept -> std::optional<reason> {
@@ -206,15 +207,13 @@ class greedy {
   template <class Task, class View>
   [[nodiscard]] auto pick_local(const Task& t, const View& v) -> decision {
     auto& index = index_.template get<detail::local_index<resources_of_t<Task>>>();
-    const auto found =
-        index.best(t, extra_class_key(t), v, ties_, [&](node_index i) -> std::int32_t {
-          const auto& n = v[i];
-          if (const auto why = failure(t, n)) return detail::leaf::rejected(*why);
-          const std::int32_t value = score()(t, n);
-          LEPTON_ASSERT(!detail::leaf::is_rejected(value),
-                        "a local score must be above -2^31 + 255");
-          return value;
-        });
+    const auto found = index.best(t, class_key(t), v, ties_, [&](node_index i) -> std::int32_t {
+      const auto& n = v[i];
+      if (const auto why = failure(t, n)) return detail::leaf::rejected(*why);
+      const std::int32_t value = score()(t, n);
+      LEPTON_ASSERT(!detail::leaf::is_rejected(value), "a local score must be above -2^31 + 255");
+      return value;
+    });
     if (found.node) return placed_on(t, v[*found.node], *found.node);
     return index.feasible(v, [&] { return detail::feasible_somewhere(t, v); })
                ? decision::busy(*found.reasons)
@@ -224,7 +223,7 @@ class greedy {
   template <class Task, class View>
   [[nodiscard]] auto pick_ordered(const Task& t, const View& v) -> decision {
     using resources_type = resources_of_t<Task>;
-    const auto extra = extra_class_key(t);
+    const auto extra = class_key(t);
     const auto found = index_.template get<detail::ordered_index<resources_type>>().first(
         t, extra, v, ties_, least_key(t), [&](const auto& n) { return score().order_key(n); },
         [&](node_index i) { return !failure(t, v[i]).has_value(); });

@@ -326,6 +326,14 @@ struct polite_task {
   std::uint64_t class_key = 7;
 };
 
+struct only_of_class {
+  std::uint64_t key;
+  lepton::place::greedy<lepton::place::first_fit> policy{lepton::place::first_fit{}};
+  auto pick(const polite_task& t, const cluster& c) -> lepton::decision {
+    return t.class_key == key ? policy.pick(t, c) : lepton::decision::busy();
+  }
+};
+
 }  // namespace
 
 TEST_CASE("a policy that looks at a task's priority is asked for each") {
@@ -450,6 +458,54 @@ TEST_CASE("a gang that waits is asked for only when some member may find room") 
   CHECK(started(s, at(2s)) == ids{});
   REQUIRE(s.finish(3, at(3s)));
   CHECK(started(s, at(3s)) == ids{11, 12});
+}
+
+TEST_CASE("a member does not stop others of its own gang") {
+  auto s = scheduler_of(nodes({4}), order::fixed_priority{}, preemption());
+  const std::vector<task> three{job(1, 2), job(2, 2), job(3, 2, 5)};
+  REQUIRE(s.submit_gang({1, 2}, std::span{three}, at(0s)));
+  CHECK(started(s, at(0s)) == ids{1, 2});
+  CHECK(started(s, at(0s)) == ids{});
+  CHECK(evicted(s) == ids{});
+  CHECK(s.wakes_at() == lepton::time_point::max());
+}
+
+TEST_CASE("a gang that must borrow for its minimum stops nobody for it") {
+  auto s = scheduler_of(nodes({7}), order::fcfs{},
+                        schedule::rules{two_tenants(), schedule::kubernetes_preemption{}});
+  REQUIRE(s.submit(job(1, 2, 0, 1), at(0s)));
+  CHECK(started(s, at(0s)) == ids{1});
+  // The first member is within the guarantee of five, the second is not.
+  const std::vector<task> two{job(11, 3, 9, 1), job(12, 3, 9, 1)};
+  REQUIRE(s.submit_gang({1, 2}, std::span{two}, at(0s)));
+  CHECK(started(s, at(0s)) == ids{});
+  CHECK(evicted(s) == ids{});
+  REQUIRE(s.finish(1, at(1s)));
+  CHECK(started(s, at(1s)) == ids{11, 12});
+}
+
+TEST_CASE("a start ends the count of failed attempts") {
+  schedule::rules<> rules;
+  rules.retry = {1s, 8s};
+  auto s = scheduler_of(nodes({5}), order::fcfs{}, rules);
+  for (const std::uint64_t id : {1U, 2U}) REQUIRE(s.submit(job(id, 5), at(0s)));
+  CHECK(started(s, at(0s)) == ids{1});
+  CHECK(started(s, at(1s)) == ids{});
+  CHECK(s.wakes_at() == at(3s));
+  REQUIRE(s.finish(1, at(2s)));
+  CHECK(started(s, at(3s)) == ids{2});
+  REQUIRE(s.lose_node(0, at(4s)));
+  CHECK(s.wakes_at() == at(5s));
+}
+
+TEST_CASE("tasks of another class key are asked for although an equal one was refused") {
+  auto s = lepton::make_scheduler<polite_task>(nodes({5}), order::fcfs{}, only_of_class{8});
+  polite_task t{1, amounts{1}};
+  REQUIRE(s.submit(t, at(0s)));
+  t.id = 2;
+  t.class_key = 8;
+  REQUIRE(s.submit(t, at(0s)));
+  CHECK(started(s, at(0s)) == ids{2});
 }
 
 TEST_CASE("a class that had hope in a pass that did not reach it keeps it") {
