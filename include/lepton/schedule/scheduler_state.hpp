@@ -244,7 +244,7 @@ struct scheduler_state : scheduler_memory {
     const auto& t = r.what;
     constexpr auto own = !std::same_as<Task, task_of<Cluster>>;
     std::uint64_t extra = 0;
-    if (leads || (own && !has_class_key<Task>)) return combine(1, r.sequence);
+    if (leads || (own && !has_class_key<Task>)) return ~r.sequence;  // a class of its own
     if constexpr (has_class_key<Task>) extra = combine(2, class_key_of(t));
     if constexpr (requires { place.class_key(t); })
       extra = combine(extra, static_cast<std::uint64_t>(place.class_key(t)));

@@ -116,6 +116,15 @@ TEST_CASE("a gang starts together or waits without holding anything") {
   CHECK(s.running_count() == 4);
 }
 
+TEST_CASE("a gang that was refused does not hold up a task equal to its members") {
+  auto s = scheduler_of(nodes({8, 8}), order::fcfs{});
+  REQUIRE(s.submit(job(9, 8), at(0s)));
+  const std::vector<task> three{job(1, 4), job(2, 4), job(3, 4)};
+  REQUIRE(s.submit_gang({7, 3}, std::span{three}, at(0s)));
+  REQUIRE(s.submit(job(4, 4), at(0s)));
+  CHECK(started(s, at(0s)) == ids{9, 4});
+}
+
 TEST_CASE("an elastic gang starts with its minimum and grows") {
   auto s = scheduler_of(nodes({8}), order::fcfs{});
   const std::vector<task> four{job(1, 4), job(2, 4), job(3, 4), job(4, 4)};
