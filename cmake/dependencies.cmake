@@ -155,6 +155,14 @@ function(lepton_fetch_missing)
     lepton_mark_system(fmt::fmt)
   endif()
   if(LEPTON_BUILD_TOOLS)
+    if(NOT TARGET Eigen3::Eigen)
+      set(EIGEN_BUILD_DOC OFF)
+      set(EIGEN_BUILD_PKGCONFIG OFF)
+      lepton_fetch(eigen
+        URL https://gitlab.com/libeigen/eigen/-/archive/3.4.0/eigen-3.4.0.tar.gz
+        URL_HASH SHA256=8586084f71f9bde545ee7fa6d00288b264a2b7ac3607b974e54d13e7162c1c72)
+      lepton_mark_system(Eigen3::Eigen)
+    endif()
     if(NOT TARGET CLI11::CLI11)
       lepton_fetch(cli11
         URL ${github}/CLIUtils/CLI11/archive/refs/tags/v2.4.2.tar.gz
@@ -225,6 +233,8 @@ endif()
 if(LEPTON_BUILD_TOOLS)
   lepton_missing_unless("TARGET;CLI11::CLI11" "lepton-sim (LEPTON_BUILD_TOOLS)"
     CLI11 libcli11-dev cli11-devel cli11 cli11)
+  lepton_missing_unless("TARGET;Eigen3::Eigen" "lepton-sim (LEPTON_BUILD_TOOLS)"
+    Eigen libeigen3-dev eigen3-devel eigen eigen)
   lepton_missing_unless("lepton_chart_js" "the reports of lepton-sim (LEPTON_BUILD_TOOLS)"
     "Chart.js (everywhere: npm install chart.js in the source folder, or -DLEPTON_CHART_JS=<file>)"
     libjs-chart.js - - -)
