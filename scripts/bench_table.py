@@ -3,9 +3,11 @@
 
 The time of a row is the median of its repetitions. A benchmark named X_index (or X) and one named
 X_scan with the same arguments stand in one row with their ratio, and so do one with the label
-"beside Y" and the one that is named Y.
+"beside Y" and the one that is named Y. Times of peers, in RESULT.*.peer (JSON: {peer: {benchmark:
+seconds}}), go to a table of their own, with the ratio to the fastest of them.
 """
 
+import glob
 import json
 import os
 import statistics
@@ -57,6 +59,29 @@ def plain_twin(name, known):
     return twin if twin != name and twin in known else None
 
 
+def peers_of(path):
+    found = {}
+    for file_name in sorted(glob.glob(path + ".*peer")):
+        with open(file_name, encoding="utf-8") as file:
+            found.update(json.load(file))
+    return found
+
+
+def print_peers(known, peers):
+    rows = [name for name in known if any(name in times for times in peers.values())]
+    if not rows:
+        return
+    print("| beside peers | Lepton | " + " | ".join(peers) + " | fastest / Lepton |")
+    print("|---|---:|" + "---:|" * (len(peers) + 1))
+    for name in rows:
+        seconds = known[name][0]
+        theirs = [times.get(name) for times in peers.values()]
+        fastest = min(t for t in theirs if t is not None)
+        cells = " | ".join(pretty(t) if t is not None else "" for t in theirs)
+        print(f"| {name} | {pretty(seconds)} | {cells} | {fastest / seconds:.1f}x |")
+    print()
+
+
 def main():
     for path in sys.argv[1:]:
         known = medians(path + ".json")
@@ -77,6 +102,7 @@ def main():
                 f"| {pretty(other[0]) if other else ''} | {factor} |"
             )
         print()
+        print_peers(known, peers_of(path))
 
 
 if __name__ == "__main__":
