@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 
+#include <lepton/predict/mean_value.hpp>
 #include <lepton/schedule/batch_scheduler.hpp>
 #include <lepton/schedule/corrected_runtime.hpp>
 #include <lepton/schedule/doubling_correction.hpp>
@@ -21,6 +22,7 @@
 #include <lepton/schedule/incremental_correction.hpp>
 #include <lepton/schedule/perfect_runtime.hpp>
 #include <lepton/schedule/recent_runs.hpp>
+#include <lepton/schedule/runtime_forecast.hpp>
 #include <lepton/schedule/runtime_regression.hpp>
 #include <lepton/simulate/gz_file.hpp>
 #include <lepton/simulate/measured_runtime.hpp>
@@ -107,6 +109,11 @@ TEST_CASE("KTH-SP2: predictions of the last two runs beat the users' estimates")
   CHECK(run<sjbf>(*work, recent_runs<>{}).mean_bounded_slowdown == is(60.976902));
   // In the order of the queue it takes more: the corrections cost what the predictions gain.
   CHECK(run<easy<>>(*work, recent_runs<>{}).mean_bounded_slowdown == is(67.891039));
+
+  // Any model of predict/, one for each user: the mean of all their runs.
+  const schedule::runtime_forecast<lepton::predict::mean_value> mean;
+  CHECK(run<sjbf>(*work, corrected_runtime{mean, schedule::incremental_correction{}})
+            .mean_bounded_slowdown < 65);
 
   // What users run again takes as long again.
   const schedule::first_known_runtime alike{

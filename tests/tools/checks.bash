@@ -32,6 +32,11 @@ queue() { # the same with lepton-sim queue
   "$LEPTON_SIM" queue "$@" >out 2>err </dev/null
   code=$?
 }
+forecast() { # the same with lepton-sim forecast
+  last="forecast $*"
+  "$LEPTON_SIM" forecast "$@" >out 2>err </dev/null
+  code=$?
+}
 expect_code() {
   [ "$code" = "$1" ] || { fail "$last: exit code $code, not $1"; cat err >&2; }
 }
@@ -78,4 +83,15 @@ write_log() {
   for i in $(seq "$1"); do
     echo "$i $((i * 60)) -1 $((i * 37 % 360 + 1)) $((i % 4 + 1)) -1 -1 $((i % 4 + 1)) 600 -1 1 $((i % 3)) -1 -1 -1 -1 -1 -1"
   done
+}
+
+# write_series <values>: one number a line, a wave of 24 steps with a little noise; NA is the tenth.
+write_series() {
+  awk -v n="$1" 'BEGIN {
+    seed = 7
+    for (i = 0; i < n; ++i) {
+      seed = (seed * 16807) % 2147483647
+      if (i == 9) print "NA"; else printf "%.4f\n", 50 + 10 * sin(i * 6.2831853 / 24) + 4 * seed / 2147483647
+    }
+  }'
 }

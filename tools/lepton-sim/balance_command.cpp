@@ -12,11 +12,11 @@
 
 #include <fmt/format.h>
 
-#include <lepton/simulate/named_balance_policies.hpp>
 #include <lepton/simulate/write_balance_csv.hpp>
 #include <lepton/simulate/write_balance_json.hpp>
 #include <lepton/simulate/write_file.hpp>
 
+#include "balance_policies.hpp"
 #include "balance_report.hpp"
 #include "balance_summary.hpp"
 #include "balance_workload.hpp"
@@ -59,7 +59,7 @@ auto objection(const std::string& policy, const balance_workload& w) -> lepton::
     b.weight = s.weight;
     none.backends.push_back(std::move(b));
   }
-  const auto* const entry = simulate::find_balance_policy(policy);
+  const auto* const entry = find_balance_policy(policy);
   const auto tried = entry->picks(setting_of(w, 0), none, entry->hash_of);
   if (tried) return {};
   return lepton::failure(policy + ": " + tried.error().to_string());
@@ -91,7 +91,7 @@ auto leave_out_useless(const balance_options& options, const balance_workload& w
 auto simulate_policy(const balance_options& options, const balance_workload& w,
                      const std::string& policy, std::uint64_t seed, bool keep_curves)
     -> lepton::expected<balance_result> {
-  const auto* const entry = simulate::find_balance_policy(policy);
+  const auto* const entry = find_balance_policy(policy);
   auto run = w.run;
   run.follow_keys = entry->keyed;
   run.keep_curves = keep_curves;
@@ -112,8 +112,8 @@ auto run_balance(const balance_options& options) -> int {
             "--json - and --csv - would share the standard output; give one of them a file"},
         exit_bad_input);
   }
-  auto policies = chosen_policies(options.policies, simulate::balance_policy_names(),
-                                  simulate::common_balance_policy_names());
+  auto policies =
+      chosen_policies(options.policies, balance_policy_names(), common_balance_policy_names());
   if (!policies) return report_failure(policies.error(), exit_bad_input);
   for (const auto& target : {options.json, options.csv}) {
     if (const auto good = check_target(target); !good)

@@ -6,8 +6,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include <lepton/simulate/named_balance_policies.hpp>
-
+#include "balance_policies.hpp"
 #include "option_checks.hpp"
 
 namespace lepton_sim {
@@ -178,9 +177,8 @@ auto add_picks(CLI::App& balance, picks_options& into) -> CLI::App* {
       "picks", "Prints the backends that a policy picks, one a line, without a simulation.");
   picks->footer(std::string{pick_examples});
   picks
-      ->add_option(
-          "--policy", into.policy,
-          fmt::format("One of {}", fmt::join(lepton::simulate::balance_policy_names(), ", ")))
+      ->add_option("--policy", into.policy,
+                   fmt::format("One of {}", fmt::join(balance_policy_names(), ", ")))
       ->required()
       ->type_name("NAME");
   picks
@@ -216,7 +214,7 @@ auto add_balance_command(CLI::App& app, balance_options& into, picks_options& pi
   balance
       ->add_option("--policy", into.policies,
                    fmt::format("Policies, separated by commas: all, {}",
-                               fmt::join(lepton::simulate::balance_policy_names(), ", ")))
+                               fmt::join(balance_policy_names(), ", ")))
       ->delimiter(',')
       ->type_name("NAME,...")
       ->capture_default_str();

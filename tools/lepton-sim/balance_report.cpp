@@ -303,7 +303,8 @@ auto charts(const balance_report_input& input, const std::vector<policy_runs>& p
             const std::vector<std::size_t>& order) -> std::string {
   const bool averaged = policies.front().runs.size() > 1;
   return chart_section(
-      "Latency and load", chart_legend(names_of(policies), order, "Lowest 99th percentile first."),
+      "Latency and load",
+      chart_legend(names_of(policies), order, {"Lowest 99th percentile first."}),
       chart_figure("tail", "Latency by percentile",
                    std::string{"At 99 %: the latency that one request in a hundred exceeds"} +
                        (averaged ? ", mean over seeds. " : ". ") + "Both axes are logarithmic.") +

@@ -10,6 +10,8 @@
 #include "balance_command.hpp"
 #include "balance_options.hpp"
 #include "exit_code.hpp"
+#include "forecast_command.hpp"
+#include "forecast_options.hpp"
 #include "place_command.hpp"
 #include "place_options.hpp"
 #include "queue_command.hpp"
@@ -37,16 +39,18 @@ auto run(int argc, char** argv) -> int {
   app.set_version_flag("--version", "lepton-sim " LEPTON_VERSION_STRING);
   app.require_subcommand(1);
   app.footer(
-      "'lepton-sim place --help', 'lepton-sim balance --help' and 'lepton-sim queue --help' tell "
-      "more.\n"
+      "'lepton-sim place --help' (balance, queue, forecast) tells more.\n"
       "Exit codes: 0 good, 1 failed, 2 bad input or options.");
   lepton_sim::place_options place;
   lepton_sim::balance_options balance;
   lepton_sim::picks_options picks;
   lepton_sim::queue_options queue;
+  lepton_sim::forecast_fit_options fit;
+  lepton_sim::forecast_compare_options compare;
   auto* const place_command = lepton_sim::add_place_command(app, place);
   const auto balance_commands = lepton_sim::add_balance_command(app, balance, picks);
   auto* const queue_command = lepton_sim::add_queue_command(app, queue);
+  const auto forecast_commands = lepton_sim::add_forecast_command(app, fit, compare);
 
   try {
     app.parse(argc, argv);
@@ -60,6 +64,8 @@ auto run(int argc, char** argv) -> int {
   if (balance_commands.picks->parsed()) return lepton_sim::run_picks(picks);
   if (balance_commands.balance->parsed()) return lepton_sim::run_balance(balance);
   if (queue_command->parsed()) return lepton_sim::run_queue(queue);
+  if (forecast_commands.fit->parsed()) return lepton_sim::run_forecast_fit(fit);
+  if (forecast_commands.compare->parsed()) return lepton_sim::run_forecast_compare(compare);
   return lepton_sim::exit_bad_input;
 }
 

@@ -9,10 +9,10 @@
 #include <fmt/format.h>
 
 #include <lepton/simulate/csv_table.hpp>
-#include <lepton/simulate/named_balance_policies.hpp>
 #include <lepton/simulate/plain_number.hpp>
 
 #include "balance_command.hpp"
+#include "balance_policies.hpp"
 #include "command_support.hpp"
 #include "exit_code.hpp"
 
@@ -60,10 +60,10 @@ auto run_picks(const picks_options& options) -> int {
   if (options.policy == "all")
     return report_failure(lepton::error{"--policy all: name one policy"}, exit_bad_input);
   const std::vector<std::string> asked{options.policy};
-  const auto names = simulate::balance_policy_names();
+  const auto names = balance_policy_names();
   if (auto known = chosen_policies(asked, names, {}); !known)
     return report_failure(known.error(), exit_bad_input);
-  const auto* const entry = simulate::find_balance_policy(options.policy);
+  const auto* const entry = find_balance_policy(options.policy);
   const auto script = make_script(options);
   if (!script) return report_failure(script.error(), exit_bad_input);
   const auto picks =

@@ -145,6 +145,8 @@ auto run_timed_replays(const simulate::workload& w, const experiment_plan& plan)
 
 }  // namespace
 
+auto place_policy_names() -> std::span<const std::string_view> { return simulate::policy_names(); }
+
 auto run_place(const place_options& options) -> int {
   if (const auto good = check(options); !good) return report_failure(good.error(), exit_bad_input);
   auto policies =

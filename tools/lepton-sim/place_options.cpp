@@ -6,9 +6,8 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include <lepton/simulate/named_policies.hpp>
-
 #include "option_checks.hpp"
+#include "place_command.hpp"
 
 namespace lepton_sim {
 namespace {
@@ -40,7 +39,7 @@ auto add_place_command(CLI::App& app, place_options& into) -> CLI::App* {
   place
       ->add_option("--policy", into.policies,
                    fmt::format("Policies, separated by commas: all, {}",
-                               fmt::join(lepton::simulate::policy_names(), ", ")))
+                               fmt::join(place_policy_names(), ", ")))
       ->delimiter(',')
       ->type_name("NAME,...")
       ->capture_default_str();

@@ -320,7 +320,7 @@ auto data_json(const report_data& d) -> ordered_json {
 auto charts(const report_data& d) -> std::string {
   return chart_section(
       "Slowdowns, and the machine over time",
-      chart_legend(d.names, d.order, "Lowest mean bounded slowdown first.", "its line"),
+      chart_legend(d.names, d.order, {"Lowest mean bounded slowdown first.", "its line"}),
       chart_figure("slowdowns", "Distribution of bounded slowdowns",
                    "The part of the jobs whose bounded slowdown is at most that. The axis is "
                    "logarithmic; higher is better.") +

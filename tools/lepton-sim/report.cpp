@@ -222,7 +222,7 @@ auto charts(std::span<const policy_summary> policies) -> std::string {
   const std::string mean = averaged ? ", mean over seeds. " : ". ";
   return chart_section(
       "As the load rises",
-      chart_legend(names_of(policies), ranking(policies), "Most GPU allocation first."),
+      chart_legend(names_of(policies), ranking(policies), {"Most GPU allocation first."}),
       chart_figure("gpu", "GPU allocation",
                    "Allocated GPU capacity" + mean +
                        "On the thin grey line everything that arrived is allocated.") +

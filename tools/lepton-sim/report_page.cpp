@@ -113,6 +113,10 @@ auto line_sample(std::size_t i) -> std::string {
       i % line_colours, line_dashes(i));
 }
 
+auto plain_line_sample() -> std::string {
+  return R"html(<svg class="sample" viewBox="0 0 26 8" aria-hidden="true"><path d="M0 4H26" style="stroke:var(--ink)"/></svg>)html";
+}
+
 auto page_header(std::string_view kind, std::string_view title, std::string_view finding,
                  std::span<const page_fact> facts) -> std::string {
   std::string list;
@@ -137,22 +141,22 @@ auto chart_figure(std::string_view id, std::string_view title, std::string_view 
 }
 
 auto chart_legend(std::span<const std::string> names, std::span<const std::size_t> order,
-                  std::string_view note, std::string_view brings_out) -> std::string {
+                  const legend_words& words) -> std::string {
   std::string items;
   for (const std::size_t i : order) {
     items += fmt::format(
         "<li><button type=\"button\" aria-pressed=\"true\" "
         "data-policy=\"{}\">{}<span>{}</span><output></output></button></li>\n",
-        i, line_sample(i), escape_html(names[i]));
+        i, i == words.plain ? plain_line_sample() : line_sample(i), escape_html(names[i]));
   }
-  return fmt::format(R"(<div class="legend" role="group" aria-label="Policies in the charts">
-<div class="bar"><h3 id="legend-title">Policies</h3><div class="choice" role="group" aria-label="Show"><button type="button" data-show="all">All</button><button type="button" data-show="none">None</button></div></div>
+  return fmt::format(R"(<div class="legend" role="group" aria-label="{0} in the charts">
+<div class="bar"><h3 id="legend-title">{0}</h3><div class="choice" role="group" aria-label="Show"><button type="button" data-show="all">All</button><button type="button" data-show="none">None</button></div></div>
 <ul>
-{}</ul>
-<p>{} Point at a chart to read its values; point at a name to bring out {}; select it to hide or show the line.</p>
+{1}</ul>
+<p>{2} Point at a chart to read its values; point at a name to bring out {3}; select it to hide or show the line.</p>
 </div>
 )",
-                     items, note, brings_out);
+                     words.title, items, words.note, words.brings_out);
 }
 
 auto chart_section(std::string_view title, std::string_view legend, std::string_view figures)

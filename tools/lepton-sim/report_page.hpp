@@ -31,6 +31,8 @@ inline constexpr std::size_t line_colours = 8;
 [[nodiscard]] auto line_dashes(std::size_t i) -> std::string_view;
 /// A short piece of that line.
 [[nodiscard]] auto line_sample(std::size_t i) -> std::string;
+/// Of a line that is no policy's, in the colour of the text.
+[[nodiscard]] auto plain_line_sample() -> std::string;
 
 /// A name and a value, both HTML.
 using page_fact = std::pair<std::string_view, std::string>;
@@ -40,11 +42,17 @@ using page_fact = std::pair<std::string_view, std::string>;
                                std::string_view finding, std::span<const page_fact> facts)
     -> std::string;
 
-/// The names of the policies, in an order; for the charts' script. `brings_out` is what pointing at
-/// a name brings out.
+/// What a legend says of its lines.
+struct legend_words {
+  std::string_view note{};
+  /// What pointing at a name brings out.
+  std::string_view brings_out = "its line and its range over seeds";
+  std::string_view title = "Policies";
+  std::size_t plain = static_cast<std::size_t>(-1);  ///< the line that is no policy's
+};
+/// The names of the policies, in an order; for the charts' script.
 [[nodiscard]] auto chart_legend(std::span<const std::string> names,
-                                std::span<const std::size_t> order, std::string_view note,
-                                std::string_view brings_out = "its line and its range over seeds")
+                                std::span<const std::size_t> order, const legend_words& words)
     -> std::string;
 /// Where the script puts a chart of the figure `id`.
 [[nodiscard]] auto chart_figure(std::string_view id, std::string_view title,

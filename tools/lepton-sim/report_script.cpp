@@ -51,7 +51,7 @@ const report = JSON.parse(document.getElementById('report-data').textContent);
     const style = getComputedStyle(document.documentElement);
     const read = (name) => style.getPropertyValue('--' + name).trim();
     colours = {page: read('page'), ink: read('ink'), quiet: read('quiet'), rule: read('rule'),
-               lines: policies.map((p) => read('s' + p.colour))};
+               lines: policies.map((p) => read(p.plain ? 'ink' : 's' + p.colour))};
   }
 
   // A step of 1, 2 or 5 times a power of ten that divides the range in at most ten.
@@ -75,7 +75,8 @@ const report = JSON.parse(document.getElementById('report-data').textContent);
     return low <= high ? [low, high] : [0, 100];
   }
 
-  // Beneath the lines: the range over seeds of the policy pointed at, and where the pointer is.
+  // Beneath the lines: the range of the policy pointed at (else of the one that the report names),
+  // and where the pointer is.
   const underlay = (figure) => ({
     id: 'underlay',
     beforeDatasetsDraw(chart) {
@@ -93,12 +94,13 @@ const report = JSON.parse(document.getElementById('report-data').textContent);
         ctx.lineTo(active[0].element.x, area.bottom);
         ctx.stroke();
       }
-      if (pointed !== null && !hidden.has(pointed) && figure.low[pointed]) {
-        const at = figure.x.map((_, k) => k).filter((k) => figure.low[pointed][k] !== null);
-        ctx.fillStyle = colours.lines[pointed] + '33';
+      const banded = pointed !== null ? pointed : report.banded;
+      if (banded !== undefined && !hidden.has(banded) && figure.low[banded]) {
+        const at = figure.x.map((_, k) => k).filter((k) => figure.low[banded][k] !== null);
+        ctx.fillStyle = colours.lines[banded] + '33';
         ctx.beginPath();
-        at.forEach((k) => ctx.lineTo(x.getPixelForValue(figure.x[k]), y.getPixelForValue(figure.high[pointed][k])));
-        at.reverse().forEach((k) => ctx.lineTo(x.getPixelForValue(figure.x[k]), y.getPixelForValue(figure.low[pointed][k])));
+        at.forEach((k) => ctx.lineTo(x.getPixelForValue(figure.x[k]), y.getPixelForValue(figure.high[banded][k])));
+        at.reverse().forEach((k) => ctx.lineTo(x.getPixelForValue(figure.x[k]), y.getPixelForValue(figure.low[banded][k])));
         ctx.fill();
       }
       ctx.restore();
@@ -109,6 +111,7 @@ const report = JSON.parse(document.getElementById('report-data').textContent);
   const narrow = matchMedia('(max-width: 820px)');
   const entries = Array.from(document.querySelectorAll('.legend [data-policy]'));
   const legendTitle = document.getElementById('legend-title');
+  const legendName = legendTitle.textContent;
 
   // What the axes tell. Of logarithmic ones, the ticks are powers of ten.
   const digits = (value, count) => Number(value.toPrecision(count)).toLocaleString('en', {maximumFractionDigits: 9});
@@ -119,6 +122,8 @@ const report = JSON.parse(document.getElementById('report-data').textContent);
     seconds: {text: (x) => digits(x, 5) + ' s', tick: (x) => digits(x, 5)},
     days: {text: (x) => 'day ' + digits(x, 4), tick: (x) => digits(x, 4)},
     times: {text: (x) => digits(x, 3) + ' times', tick: (x) => digits(x, 3), log: true},
+    index: {text: (x) => 'value ' + digits(x, 9), tick: (x) => digits(x, 9), free: true},
+    steps: {text: (x) => x + ' ahead', tick: (x) => x, free: true},
   };
   const yKinds = {
     percent: {text: (y) => y.toFixed(2) + ' %', tick: (y) => y},
@@ -126,6 +131,7 @@ const report = JSON.parse(document.getElementById('report-data').textContent);
     ms: {text: (y) => digits(y, 4) + ' ms', tick: (y) => digits(y, 3), log: true},
     count: {text: (y) => digits(y, 6), tick: (y) => digits(y, 6)},
     number: {text: (y) => digits(y, 3), tick: (y) => digits(y, 3), log: true},
+    value: {text: (y) => digits(y, 5), tick: (y) => digits(y, 4), free: true},
   };
   const powersOfTen = (others) => (axis) => {
     const ticks = others.filter((x) => x >= axis.min).map((value) => ({value}));
@@ -141,7 +147,7 @@ const report = JSON.parse(document.getElementById('report-data').textContent);
   function readInLegend({chart, tooltip}) {
     const points = tooltip.opacity > 0 && !narrow.matches ? tooltip.dataPoints || [] : [];
     const {xKind, yKind} = chart.view;
-    legendTitle.textContent = points.length ? 'At ' + xKind.text(points[0].parsed.x) : 'Policies';
+    legendTitle.textContent = points.length ? 'At ' + xKind.text(points[0].parsed.x) : legendName;
     const values = new Map(points.map((point) => [point.datasetIndex, yKind.text(point.parsed.y)]));
     entries.forEach((entry) => { entry.lastElementChild.textContent = values.get(Number(entry.dataset.policy)) || ''; });
   }
@@ -222,15 +228,15 @@ const report = JSON.parse(document.getElementById('report-data').textContent);
   function fitScales(chart) {
     const {figure, near, closeUp, last, xKind, yKind} = chart.view;
     const {x, y} = chart.options.scales;
-    x.min = xKind.log ? figure.x[0] : 0;
+    x.min = xKind.log || xKind.free ? figure.x[0] : 0;
     if (yKind.log) return;
     const from = closeUp ? near : x.min;
     const [low, high] = extent(figure, from);
-    const step = niceStep(closeUp ? high - low : high);
-    x.min = from;
-    const span = last - from;
+    const step = niceStep(closeUp || yKind.free ? high - low : high);
+    x.min = xKind.free ? figure.x[0] : from;
+    const span = last - x.min;
     x.ticks.stepSize = span > 300 || span <= 25 ? undefined : span > 60 ? 10 : 5;
-    y.min = closeUp ? Math.max(0, Math.floor(low / step) * step) : 0;
+    y.min = yKind.free ? Math.floor(low / step) * step : closeUp ? Math.max(0, Math.floor(low / step) * step) : 0;
     y.max = Math.min(yKind.top || Infinity, Math.ceil((high + step / 10) / step) * step);
     y.ticks.stepSize = step;
   }

@@ -23,9 +23,9 @@ auto heading(std::string_view title, std::string_view classes, better best) -> s
       classes, best == better::high ? "descending" : "ascending", title);
 }
 
-auto table_head(const std::vector<table_column>& columns) -> std::string {
+auto table_head(const std::string& what, const std::vector<table_column>& columns) -> std::string {
   std::string groups = "<td></td>";
-  std::string titles = heading("Policy", "name", better::low);
+  std::string titles = heading(what, "name", better::low);
   for (auto at = columns.begin(); at != columns.end(); ++at) {
     titles += heading(at->title, classes_of(*at), at->best);
     if (!at->first_of_group) continue;
@@ -112,7 +112,7 @@ auto comparison_section(const comparison& of) -> std::string {
          "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
          "aria-labelledby=\"comparison-title\">\n"
          "<table id=\"comparison-table\" aria-labelledby=\"comparison-title\">\n<caption>" +
-         caption(of) + "</caption>\n" + table_head(of.columns) + "<tbody>\n" + rows +
+         caption(of) + "</caption>\n" + table_head(of.what, of.columns) + "<tbody>\n" + rows +
          "</tbody>\n</table>\n</div>\n</section>\n";
 }
 

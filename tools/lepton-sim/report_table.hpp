@@ -26,6 +26,7 @@ struct table_column {
 /// What is compared.
 struct comparison {
   std::vector<std::string> names{};  ///< of the policies
+  std::string what = "Policy";       ///< what a row is
   std::vector<std::size_t> order{};  ///< of the rows
   std::vector<bool> averaged{};      ///< whether a policy has several seeds
   std::vector<table_column> columns{};

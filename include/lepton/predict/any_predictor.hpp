@@ -24,8 +24,9 @@ class any_predictor {
   static constexpr std::string_view model_name = "any predictor";
 
   any_predictor() = default;
-  template <trainable P>
-    requires(!std::same_as<P, any_predictor>)
+  // Itself is left out first: asking whether it is trainable would ask for this constructor.
+  template <class P>
+    requires(!std::same_as<P, any_predictor> && trainable<P>)
   explicit any_predictor(P model) : held_(std::make_unique<holder<P>>(std::move(model))) {}
   any_predictor(const any_predictor& other) : held_(other.held_ ? other.held_->copy() : nullptr) {}
   any_predictor(any_predictor&&) noexcept = default;
