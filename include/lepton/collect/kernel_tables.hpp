@@ -141,7 +141,7 @@ struct process_ticks {
   std::uint64_t start = 0;  ///< tells a process from a later one with the same number
 };
 
-/// /proc/<pid>/stat. The name in it may hold anything, parentheses and blanks included.
+/// /proc/PID/stat. The name in it may hold anything, parentheses and blanks included.
 [[nodiscard]] inline auto read_process_ticks(std::string_view stat) noexcept
     -> std::optional<process_ticks> {
   const auto name_end = stat.rfind(')');

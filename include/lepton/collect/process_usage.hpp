@@ -15,7 +15,7 @@
 namespace lepton::collect {
 
 /// Reads what one Linux process, with all its threads but not its children, uses: stat, status, io
-/// and net/dev in /proc/<pid>.
+/// and net/dev in /proc/PID.
 ///
 /// Memory is the resident set (0 for kernel threads and the dead that are not buried). Bytes read
 /// and written are those of block devices, and not known of other users' processes. Network

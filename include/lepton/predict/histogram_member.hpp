@@ -86,7 +86,8 @@ class histogram_member {
     for (std::size_t h = 0; h < horizon; ++h) {
       const std::size_t row = usable(phase(time_ + h));
       for (std::size_t i = 0; i < n; ++i)
-        out[h * n + i] = h > 0 && row == before ? out[(h - 1) * n + i] : quantile(row, quantiles[i]);
+        out[h * n + i] =
+            h > 0 && row == before ? out[(h - 1) * n + i] : quantile(row, quantiles[i]);
       before = row;
     }
   }
