@@ -4,7 +4,8 @@
 # Without arguments also every balancing policy on ten servers, with a report in
 # build/report-balance, and the common orders of a queue of parallel jobs, with a report in
 # build/report-queue: on a log of a real machine where the data folder holds one, else on a
-# generated one.
+# generated one. And forecasts of a series by the common models, with a report in
+# build/report-forecast.
 #
 #   scripts/demo.sh [arguments of lepton-sim place]
 #
@@ -33,6 +34,20 @@ has_option() { # <option> <argument>...
   return 1
 }
 
+# Eight weeks of hourly load with the rhythm of days and weeks, noise, and a step up.
+write_demo_series() {
+  awk 'BEGIN {
+    seed = 42
+    for (i = 0; i < 1344; ++i) {
+      noise = 0
+      for (k = 0; k < 6; ++k) { seed = (seed * 16807) % 2147483647; noise += seed / 2147483647 - 0.5 }
+      day = sin((i % 24 - 8) * 6.2831853 / 24)
+      weekend = i % 168 >= 120
+      printf "%.3f\n", 40 + 15 * day * (weekend ? 0.4 : 1) + (i > 1100 ? 12 : 0) + 2 * noise
+    }
+  }'
+}
+
 own=()
 has_option --policy "$@" || own+=(--policy all)
 has_option --report "$@" || own+=(--report build/report)
@@ -48,6 +63,14 @@ if [ $# -eq 0 ]; then
     [ ! -e "$real" ] || log=(--trace "$real")
   fi
   build/tools/lepton-sim queue "${log[@]}" --report build/report-queue
+  echo
+  series=(--series build/demo-series.txt --season 168 --models last,seasonal,theta,ets,regression,hybrid)
+  write_demo_series >build/demo-series.txt
+  if [ -n "${LEPTON_DATA_DIR:-}" ]; then
+    real=$LEPTON_DATA_DIR/util/nab_rds_cpu_utilization_cc0c53.csv.gz
+    [ ! -e "$real" ] || series=(--series "$real")
+  fi
+  build/tools/lepton-sim forecast compare "${series[@]}" --report build/report-forecast
 fi
 if ! has_option --report "$@"; then
   for report in build/report/index.html build/report.html build/report; do
