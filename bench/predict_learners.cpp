@@ -92,6 +92,7 @@ auto forest(predict::split_method splits) -> predict::random_forest {
   o.trees = 100;
   o.features = 3;
   o.splits = splits;
+  o.quantiles = predict::forest_quantiles::none;
   return predict::random_forest{o};
 }
 

@@ -41,7 +41,7 @@ def pretty(seconds):
 
 
 def without_options(name):
-    return "/".join(p for p in name.split("/") if not p.startswith(("min_time:", "repeats:")))
+    return "/".join(p for p in name.split("/") if not p.startswith(("min_time:", "repeats:", "iterations:", "manual_time")))
 
 
 def plain_twin(name, known):

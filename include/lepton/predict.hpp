@@ -28,6 +28,7 @@
 #include <lepton/predict/autocorrelation.hpp>
 #include <lepton/predict/autoregression.hpp>
 #include <lepton/predict/autoregression_options.hpp>
+#include <lepton/predict/batch.hpp>
 #include <lepton/predict/bfgs.hpp>
 #include <lepton/predict/binned_matrix.hpp>
 #include <lepton/predict/boosted_ensemble.hpp>

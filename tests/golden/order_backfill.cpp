@@ -22,6 +22,7 @@
 
 #include "catch.hpp"
 #include "data.hpp"
+#include "sanitized.hpp"
 
 using namespace lepton;
 using namespace lepton::schedule;
@@ -217,6 +218,7 @@ TEST_CASE("conservative backfilling: four hosts, four jobs of WRENCH") {
 }
 
 TEST_CASE("conservative backfilling: the logs of KTH-SP2 and NASA-iPSC") {
+  LEPTON_SKIP_SANITIZED();
   LEPTON_DATA_OR_SKIP(kth_file, "swf/KTH-SP2-1996-2.1-cln.swf.gz");
   LEPTON_DATA_OR_SKIP(nasa_file, "swf/NASA-iPSC-1993-3.1-cln.swf.gz");
   const auto kth = log_of(kth_file, 100, swf_rules::r1);

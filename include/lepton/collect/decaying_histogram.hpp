@@ -207,7 +207,7 @@ class decaying_histogram {
   [[nodiscard]] auto rounded(time_point when) const noexcept -> time_point {
     const auto t = when.time_since_epoch().count();
     const auto unit = half_life_.count();
-    const auto rest = ((t % unit) + unit) % unit;
+    const auto rest = t % unit + (t % unit < 0 ? unit : 0);
     if (rest == 0) return when;
     const auto up = rest >= unit - rest;
     if (up ? t > INT64_MAX - (unit - rest) : t < INT64_MIN + rest) return when;

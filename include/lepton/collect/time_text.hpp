@@ -151,6 +151,7 @@ inline constexpr int last_year = 2261;
     for (const auto far : {100000000000, 100000000000000, 100000000000000000})
       if (whole >= far || whole <= -far) unit /= 1000;
     if (unit == 1000000000 && (whole > most || whole < -most)) return std::nullopt;
+    if (whole > INT64_MAX / unit || whole < INT64_MIN / unit) return std::nullopt;
     return at(duration{whole * unit});
   }
   auto fraction = std::string_view{read.ptr, static_cast<std::size_t>(end - read.ptr)};

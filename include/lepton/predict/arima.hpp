@@ -159,8 +159,10 @@ class arima {
 inline void arima::update(double value) noexcept {
   fallback_.update(value);
   if (!fitted_) return;
-  if (std::isfinite(value)) {
-    filter_.observe(value - level(0, {}));
+  // Beyond that, sums of products with coefficients would no longer be finite.
+  const double off = value - level(0, {});
+  if (std::fabs(off) < 1e290) {
+    filter_.observe(off);
   } else {
     filter_.miss();
   }

@@ -41,8 +41,15 @@ namespace lepton::predict {
 ///
 /// Too little history, or a constant series: `last_value` stands in. `update` costs what writing
 /// the features costs, `forecast` that and a prediction for each step; neither allocates.
-template <regressor Regressor = linear_regression, feature Features = lags>
+template <class Regressor = linear_regression, class Features = lags>
 class autoregression {
+  static_assert(regressor<Regressor>,
+                "lepton: autoregression needs a regressor: fit(matrix_view, numbers), predict(row) "
+                "noexcept and persist, see predict/concept.hpp");
+  static_assert(feature<Features>,
+                "lepton: autoregression needs features of the past, such as lags or a feature_set: "
+                "width, reach, level, name and write, see predict/feature.hpp");
+
  public:
   static constexpr std::string_view model_name =
       detail::joined_name<detail::autoregression_name, Regressor, Features>::value;

@@ -23,8 +23,12 @@ struct clamped_name {
 /// A predictor whose forecasts stay between limits: a use of resources is never negative, nor above
 /// the capacity. The model itself sees the values as they are. Quantiles beyond a limit become the
 /// limit, which is what they are if the number is cut off there.
-template <predictor P>
+template <class P>
 class clamped {
+  static_assert(predictor<P>,
+                "lepton: clamped needs a predictor: update, forecast, peak_quantile, ready and "
+                "persist, see predict/concept.hpp");
+
  public:
   static constexpr std::string_view model_name =
       detail::joined_name<detail::clamped_name, P>::value;

@@ -57,8 +57,12 @@ class drift {
       const double time = time_ + length;
       const double slope = slope_ + off * length / time;
       const double squares = squares_ + length * off * (rate - slope);
-      if (!std::isfinite(squares)) {  // beyond what a double can square
+      if (!std::isfinite(squares + rate * rate)) {  // beyond what a double can square
         ++gap_;
+        if (changes_ == 0) {  // either value may be the wild one
+          last_ = value;
+          gap_ = 0;
+        }
         return;
       }
       slope_ = slope;

@@ -126,6 +126,8 @@ struct ets_scaled {
   if (!enough()) form.trend = ets_trend::none;
   const auto scaled = ets_scale(form, y);
   const auto stand_in = [&]() -> expected<ets_fitted> {
+    result.state = {};
+    result.ring.clear();
     auto naive = result.naive.fit(y);
     if (!naive) return unexpected{naive.error()};
     result.report = *naive;

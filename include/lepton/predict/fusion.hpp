@@ -38,8 +38,12 @@ namespace lepton::predict {
 /// `horizon` steps and nine quantiles by each, and O(members · log horizon). Forecasts reach at
 /// most 8192 steps ahead; later ones repeat the last. A quantile that a member gives as NaN or
 /// infinite is replaced by the last value.
-template <trainable... Members>
+template <class... Members>
 class fusion {
+  static_assert((trainable<Members> && ...),
+                "lepton: the members of a fusion must be predictors that can be fitted, see "
+                "predict/concept.hpp");
+
  public:
   static constexpr std::string_view model_name = "fusion";
   static constexpr std::size_t member_count = sizeof...(Members) + 2;
@@ -144,19 +148,18 @@ class fusion {
                   out.begin() + static_cast<std::ptrdiff_t>(h * n));
   }
 
-  /// The weighted mean of the members' peaks with the offset of the last step; at least the largest
-  /// quantile q of any step.
+  /// The mean of the members' peaks, moved out (never in) as the last step's offsets are; at least
+  /// the largest quantile q of any step.
   [[nodiscard]] auto peak_quantile(std::size_t horizon, double q) noexcept -> double {
     if (horizon == 0 || !ready()) return std::numeric_limits<double>::quiet_NaN();
     const auto step = board_.step_place(horizon - 1);
-    const auto level = board_.level_place(q);
     double peak = 0;
     for_each_member([&](std::size_t i, auto& member) {
       if (!included(i)) return;
       const double theirs = member.peak_quantile(horizon, q);
-      peak += board_.weight(i, step, level) * (std::isfinite(theirs) ? theirs : last_);
+      peak += board_.mean_weight(i, step) * (std::isfinite(theirs) ? theirs : last_);
     });
-    peak += board_.offset(step, q);
+    peak += board_.widening(step, q);
     const std::size_t reached = std::min(horizon, room / 2);
     const std::span<double> steps{peaks_.data(), reached};
     forecast(reached, {&q, 1}, steps);
@@ -197,12 +200,13 @@ class fusion {
     a(theirs, options_.train, options_.forget_on_drift, options_.lowest, options_.highest, board_,
       last_);
     if constexpr (Archive::reads) {
-      if (theirs != names || board_.weights().experts() != member_count || std::isinf(last_) ||
-          !(options_.lowest <= options_.highest))
+      if (!a.good() || theirs != names || board_.weights().experts() != member_count ||
+          std::isinf(last_) || !(options_.lowest <= options_.highest))
         return a.reject();
     }
     std::apply([&](auto&... member) { a(member...); }, members_);
-    if constexpr (Archive::reads) set_up_scratch();
+    if constexpr (Archive::reads)
+      if (a.good()) set_up_scratch();
   }
 
  private:

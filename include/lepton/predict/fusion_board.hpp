@@ -108,6 +108,24 @@ class fusion_board {
     return low + step.part * (conformal_.offset_at(step.low + 1, q) - low);
   }
 
+  /// A member's mean weight over the levels.
+  [[nodiscard]] auto mean_weight(std::size_t member, place step) const noexcept -> double {
+    double sum = 0;
+    for (std::size_t i = 0; i < scored.size(); ++i) sum += weight(member, step, {i, 0});
+    return sum / static_cast<double>(scored.size());
+  }
+  /// The furthest that an offset moves a quantile away from the median, of those between it and q:
+  /// unlike the offset itself it never falls as q rises.
+  [[nodiscard]] auto widening(place step, double q) const noexcept -> double {
+    double widest = offset(step, q);
+    widest = q < 0.5 ? std::min(widest, 0.0) : std::max(widest, 0.0);
+    for (const double level : levels) {
+      if (q < 0.5 && level > q && level < 0.5) widest = std::min(widest, offset(step, level));
+      if (q > 0.5 && level < q && level > 0.5) widest = std::max(widest, offset(step, level));
+    }
+    return widest;
+  }
+
   /// Whether forecasts are to be made now.
   [[nodiscard]] auto due() const noexcept -> bool { return time_ % every_ == 0; }
 

@@ -22,7 +22,8 @@ class horizon_errors {
   static constexpr std::size_t knots = 21;
 
   /// `errors[h]` are those of step h + 1 (their order is lost); a step without any takes those of
-  /// the step before. Nothing is left if there are none at all for the first.
+  /// the step before. Nothing is left if there are none at all for the first, or one is too large
+  /// to be squared.
   void learn(std::vector<std::vector<double>>& errors) {
     quantiles_.clear();
     rms_.clear();
@@ -44,6 +45,11 @@ class horizon_errors {
           at[k] = step[low] + (place - static_cast<double>(low)) * (step[high] - step[low]);
         }
         for (const double e : step) square += e * e / n;
+        if (!std::isfinite(square)) {
+          quantiles_.clear();
+          rms_.clear();
+          return;
+        }
       }
       quantiles_.insert(quantiles_.end(), at.begin(), at.end());
       rms_.push_back(std::sqrt(square));
@@ -83,8 +89,13 @@ class horizon_errors {
   template <class Archive>
   void persist(Archive& a) {
     a(quantiles_, rms_);
-    if constexpr (Archive::reads)
-      if (quantiles_.size() != rms_.size() * knots) a.reject();
+    if constexpr (Archive::reads) {
+      const auto finite = [](double x) { return std::isfinite(x); };
+      if (quantiles_.size() != rms_.size() * knots ||
+          !std::all_of(quantiles_.begin(), quantiles_.end(), finite) ||
+          !std::all_of(rms_.begin(), rms_.end(), finite))
+        a.reject();
+    }
   }
 
  private:

@@ -85,7 +85,8 @@ class lagged_model {
     std::uint64_t leads = leads_;
     a(features, difference, leads, regressors, low_, high_);
     if constexpr (Archive::reads) {
-      if (leads == 0 || leads > longest_reach || difference > longest_reach ||
+      // Before room is made for numbers that cannot be.
+      if (!a.good() || leads == 0 || leads > longest_reach || difference > longest_reach ||
           (!regressors.empty() && (regressors.size() != leads || !varied())))
         return a.reject();
       difference_ = static_cast<std::size_t>(difference);

@@ -47,8 +47,11 @@ class last_value {
     }
     if (ready()) {
       const double change = value - last_;
-      squares_ += change * change / static_cast<double>(gap_ + 1);
-      ++steps_;
+      const double squares = squares_ + change * change / static_cast<double>(gap_ + 1);
+      if (std::isfinite(squares)) {  // else beyond what a double can square
+        squares_ = squares;
+        ++steps_;
+      }
     }
     last_ = value;
     gap_ = 0;
@@ -95,6 +98,9 @@ class last_value {
   template <class Archive>
   void persist(Archive& a) {
     a(last_, squares_, steps_, gap_);
+    if constexpr (Archive::reads) {
+      if (std::isinf(last_) || !(squares_ >= 0) || std::isinf(squares_)) a.reject();
+    }
   }
 
  private:

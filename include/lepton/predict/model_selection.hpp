@@ -41,9 +41,14 @@ struct selection_name {
 ///
 /// `fit` costs a fit of each candidate and, by pinball loss, as many updates and forecasts as the
 /// evaluation has; all else costs what it costs the chosen one. Before a fit it is the first.
-template <trainable... Candidates>
-  requires(sizeof...(Candidates) > 0)
+template <class... Candidates>
 class model_selection {
+  static_assert(sizeof...(Candidates) > 0, "lepton: model_selection needs models to choose from");
+  static_assert(
+      (trainable<Candidates> && ...),
+      "lepton: model_selection chooses between predictors that can be fitted: fit, update, "
+      "forecast, peak_quantile, ready and persist, see predict/concept.hpp");
+
  public:
   static constexpr std::string_view model_name =
       detail::joined_name<detail::selection_name, Candidates...>::value;

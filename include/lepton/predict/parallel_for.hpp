@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -24,7 +25,17 @@ void parallel_for(std::size_t count, std::size_t threads, Work work) {
     for (auto i = next.fetch_add(1); i < count; i = next.fetch_add(1)) work(i, thread);
   };
   std::vector<std::thread> others;
-  for (std::size_t t = 1; t < threads; ++t) others.emplace_back(run, t);
+  for (std::size_t t = 1; t < threads; ++t) {
+#if defined(__cpp_exceptions)
+    try {
+      others.emplace_back(run, t);
+    } catch (const std::system_error&) {  // no more threads to be had: the ones there will do
+      break;
+    }
+#else
+    others.emplace_back(run, t);
+#endif
+  }
   run(0);
   for (auto& t : others) t.join();
 }

@@ -114,10 +114,9 @@ template <predictor P>
 [[nodiscard]] auto rolling_origin(P model, std::span<const double> values,
                                   const rolling_options& o = {}) -> expected<rolling_result> {
   const std::size_t n = values.size();
+  const double train = o.train > 0 ? std::min(o.train, 1.0) : 0;  // not for NaN
   const std::size_t first =
-      o.first != 0
-          ? o.first
-          : static_cast<std::size_t>(std::clamp(o.train, 0.0, 1.0) * static_cast<double>(n) + 1e-9);
+      o.first != 0 ? o.first : static_cast<std::size_t>(train * static_cast<double>(n) + 1e-9);
   auto levels = detail::rolling_levels(o, n, first);
   if (!levels) return unexpected{levels.error()};
 

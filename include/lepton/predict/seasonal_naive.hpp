@@ -64,8 +64,11 @@ class seasonal_naive {
     if (std::isfinite(value)) {
       if (!std::isnan(kept)) {
         const double change = value - kept;
-        squares_ += change * change / static_cast<double>(gaps_[at_] + 1);
-        ++changes_;
+        const double squares = squares_ + change * change / static_cast<double>(gaps_[at_] + 1);
+        if (std::isfinite(squares)) {  // else beyond what a double can square
+          squares_ = squares;
+          ++changes_;
+        }
       }
       kept = value;
       gaps_[at_] = 0;

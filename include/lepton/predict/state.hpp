@@ -3,6 +3,7 @@
 
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -274,6 +275,18 @@ template <persistent M>
   M loaded = model;
   r(loaded);
   if (!r.at_end()) return wrong("the state does not fit this version of the model");
+  if constexpr (requires(M & m, std::span<const double> in, std::span<double> out) {
+                  m.ready();
+                  m.forecast(std::size_t{2}, in, out);
+                }) {
+    constexpr std::array<double, 2> levels{0.1, 0.9};
+    std::array<double, 4> next{};
+    loaded.forecast(2, std::span<const double>{levels}, std::span<double>{next});
+    for (const double x : next) {
+      if (loaded.ready() && !std::isfinite(x))
+        return wrong("the numbers are not those of a working model");
+    }
+  }
   model = std::move(loaded);
   return {};
 }

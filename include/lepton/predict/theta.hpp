@@ -123,7 +123,8 @@ class theta {
     if constexpr (Archive::reads) {
       options_.period = static_cast<std::size_t>(period);
       bool good = period >= 1 && (season_.empty() ? place_ == 0 : place_ < season_.size()) &&
-                  (season_.empty() || season_.size() == period);
+                  (season_.empty() || season_.size() == period) &&
+                  (!fitted_ || line_.alpha >= 1e-6);  // divided by
       for (const double s : season_) good = good && std::isfinite(s) && (line_.additive || s > 0);
       if (!good) {
         *this = theta{};

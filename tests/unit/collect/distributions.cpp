@@ -109,6 +109,12 @@ TEST_CASE("collect: percentiles of decaying samples") {
   CHECK(long_term.reference() == at(342936h));  // to the nearest half-life
   long_term.add(1, start + 101h, 1);
   check_percentiles(long_term, {{1, 2}});
+  // A half-life as long as the time line: nothing decays, and the reference is on the line.
+  decaying_histogram forever{histogram_buckets::cpu(), lepton::duration::max()};
+  for (const auto when : {lepton::time_point::max() - 5ns, lepton::time_point::min()})
+    forever.add(1, when);
+  CHECK(forever.reference() == lepton::time_point::max());
+  CHECK(forever.percentile(1) > 1);
   // A sample that comes late counts for what it did then.
   auto late = of_ten();
   for (int i = 4; i >= 1; --i) late.add(i, start + (i - 1) * 1h, i);

@@ -101,7 +101,11 @@ TEST_CASE("collect: times are read and written") {
   CHECK(read_seconds("1392388200123") == at(1392388200123ms));
   CHECK(read_seconds("1392388200123456") == at(1392388200123456us));
   CHECK(read_seconds("1392388200123456789") == at(1392388200123456789ns));
+  CHECK(read_seconds("-9223372036854775808") == lepton::time_point::min());
   for (const auto* wrong : {"", "-", "x", "1s", "1 2", "nan", "inf", "1e300", "99999999999"})
+    CHECK(!read_seconds(wrong));
+  // Milliseconds and microseconds beyond the time line.
+  for (const auto* wrong : {"9300000000000", "50000000000000", "-50000000000000000"})
     CHECK(!read_seconds(wrong));
   for (const auto t : {at(0s), at(-1ns), at(1392388200s), at(-1500ms)})
     CHECK(read_seconds(write_seconds(t)) == t);

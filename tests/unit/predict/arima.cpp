@@ -313,6 +313,23 @@ TEST_CASE("arima: a saved state comes back, a damaged one never") {
   }
 }
 
+TEST_CASE("arima: numbers near the end of the doubles leave forecasts finite") {
+  for (const auto& o : {orders(0, 0, 0), orders(2, 0, 1), orders(1, 1, 1), orders(0, 2, 2)}) {
+    arima m{o};
+    REQUIRE(m.fit(autoregressive(90, 0.4, 0)));
+    REQUIRE(m.fitted());
+    for (const double x : {1e300, -1e300, 1.7e308, -1.7e308, 3.0, missing, 1e308}) {
+      m.update(x);
+      std::array<double, 9> mean{};
+      std::array<double, 9> error{};
+      m.moments(mean, error);
+      for (const double y : mean) CHECK(std::isfinite(y));
+      for (const double e : error) CHECK(std::isfinite(e));
+      CHECK(std::isfinite(m.peak_quantile(5, 0.9)));
+    }
+  }
+}
+
 TEST_CASE("arima: polynomials and their roots") {
   namespace inside = lepton::predict::detail;
   // (1 - 0.5 z)(1 - 1.25 z)(1 + 0.8 z)

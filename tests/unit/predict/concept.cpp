@@ -41,6 +41,24 @@ struct other : last_value {
 
 const double missing = std::numeric_limits<double>::quiet_NaN();
 
+struct never_works : no_fit {
+  static constexpr std::string_view model_name = "never works";
+  void forecast(std::size_t, std::span<const double>, std::span<double> out) noexcept {
+    for (auto& x : out) x = missing;
+  }
+};
+
+/// Writes what it likes as the state of a last value.
+struct forger {
+  static constexpr std::string_view model_name = "last value";
+  double last = 1;
+  double squares = std::numeric_limits<double>::infinity();
+  std::uint64_t steps = 1;
+  std::uint64_t gap = 0;
+  void persist(state_writer& a) { a(last, squares, steps, gap); }
+  void persist(state_reader& a) { a(last, squares, steps, gap); }
+};
+
 }  // namespace
 
 TEST_CASE("predict: the last value with a variance that grows by the step") {
@@ -109,6 +127,27 @@ TEST_CASE("predict: a saved state comes back to the last byte, a damaged one nev
   REQUIRE(!result);
   CHECK(result.error().message.find("another kind") != std::string::npos);
   CHECK(!save(m, std::span<std::byte>{}));
+}
+
+TEST_CASE("predict: numbers beyond what can be squared leave forecasts finite") {
+  last_value m;
+  for (const double x : {1e300, -1e300, 5.0, 6.0}) m.update(x);
+  std::array<double, 2> out{};
+  m.forecast(2, std::array{0.9}, out);
+  CHECK(std::isfinite(out[0]));
+  CHECK(std::isfinite(m.peak_quantile(3, 0.9)));
+}
+
+TEST_CASE("predict: a state whose forecasts would be no numbers is not loaded") {
+  // The right checksum does not help: these are not the numbers of a working model.
+  last_value m;
+  m.update(3);
+  CHECK(!load(m, save(forger{})));
+  never_works broken;
+  const auto refused = load(broken, save(broken));
+  REQUIRE(!refused);
+  CHECK(refused.error().message.find("working model") != std::string::npos);
+  CHECK(m.ready());
 }
 
 TEST_CASE("predict: quantiles of the normal distribution") {

@@ -369,6 +369,27 @@ TEST_CASE("ets: seasonal naive keeps what it saw at each place") {
   CHECK(error[4] == Approx(std::sqrt(3.0)));
 }
 
+TEST_CASE("ets: seasonal naive passes over changes that cannot be squared") {
+  seasonal_naive m{2};
+  for (const double x : {1.0, 2.0, 2.0, 4.0, 1e300, -1e300, 1.7e308, 3.0, 4.0, 5.0}) m.update(x);
+  std::array<double, 4> mean{};
+  std::array<double, 4> error{};
+  m.moments(mean, error);
+  CHECK(mean == std::array<double, 4>{4, 5, 4, 5});
+  for (const double e : error) CHECK(std::isfinite(e));
+  CHECK(m.step() == Approx(std::sqrt(3.0)));
+  drift d;
+  for (const double x : {1.7e308, 1.0, -1.7e308, 3.0, 5.0, 7.0}) {
+    d.update(x);
+    d.moments(mean, error);
+    for (std::size_t h = 0; h < 4; ++h) {
+      CHECK(std::isfinite(mean[h]));
+      CHECK(std::isfinite(error[h]));
+    }
+  }
+  CHECK(d.slope() == Approx(2));
+}
+
 TEST_CASE("ets: drift and mean with the uncertainty of their estimates") {
   drift d;
   for (const double x : {1.0, 2.0, missing, 7.0}) d.update(x);

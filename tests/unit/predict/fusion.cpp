@@ -297,6 +297,12 @@ TEST_CASE("fusion: a member that raves does no harm") {
   CHECK(m.weights(0)[2] < 0.01);
   CHECK(m.peak_quantile(12, 0.9) >= forecast_of(m, 12, {0.9})[11]);
   CHECK(std::isnan(m.peak_quantile(0, 0.5)));
+  double before = -std::numeric_limits<double>::infinity();
+  for (double q = 0.01; q < 1; q += 0.01) {
+    const double peak = m.peak_quantile(12, q);
+    CHECK(peak >= before);
+    before = peak;
+  }
   m.forecast(0, {}, {});
   // Any number of steps, and any order of the levels.
   const auto far = forecast_of(m, 9000, {0.5});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Regressions, features of the past, and autoregressions of both.
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -438,4 +439,23 @@ TEST_CASE("regression: an autoregression comes back from its saved state") {
   CHECK(back.peak_quantile(30, 0.8) == m.peak_quantile(30, 0.8));
   survives_saving(m, {});
   CHECK(decltype(m)::model_name == "autoregression, recursive least squares, lags, rolling middle");
+
+  // A lag that cannot be, in a state that is whole otherwise, is refused before room is made.
+  autoregression<> plain{lags{1, 7}};
+  REQUIRE(plain.fit(values));
+  for (const std::uint64_t lag : {std::uint64_t{0}, std::uint64_t{1} << 40, ~std::uint64_t{0}}) {
+    auto bytes = save(plain);
+    std::vector<std::byte> seven(8);
+    seven[0] = std::byte{7};
+    const auto at = std::search(bytes.begin(), bytes.end(), seven.begin(), seven.end());
+    REQUIRE(at != bytes.end());
+    state_writer{std::span<std::byte>{&*at, 8}}(lag);
+    std::uint64_t hash = 0xcbf29ce484222325U;
+    for (std::size_t i = 0; i + 8 < bytes.size(); ++i)
+      hash = (hash ^ std::to_integer<std::uint8_t>(bytes[i])) * 0x100000001b3U;
+    state_writer{std::span{bytes}.last(8)}(hash);
+    const auto before = save(plain);
+    CHECK(!load(plain, bytes));
+    CHECK(save(plain) == before);
+  }
 }
