@@ -23,7 +23,7 @@ class auto_arima {
   static constexpr std::string_view model_name = "auto-arima";
 
   auto_arima() = default;
-  explicit auto_arima(auto_arima_options options) : options_(std::move(options)) {}
+  explicit auto_arima(const auto_arima_options& options) : options_(options) {}
 
   [[nodiscard]] auto fit(std::span<const double> values) -> fit_result {
     return choose(values, {}, false);
@@ -76,7 +76,7 @@ class auto_arima {
         select_arima(values, options_, inputs, near && fitted_ ? &before : nullptr);
     if (!selection) return unexpected{selection.error()};
     arima model{selection->orders};
-    const auto report = model.fit(values, inputs);
+    auto report = model.fit(values, inputs);
     if (!report) return report;
     model_ = std::move(model);
     criterion_ = selection->criterion;

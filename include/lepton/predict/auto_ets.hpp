@@ -54,7 +54,7 @@ class auto_ets {
   [[nodiscard]] auto refit(std::span<const double> values) -> fit_result {
     if (chosen_.fitted() && chosen_.report().fallback.empty()) {
       auto next = chosen_;
-      const auto report = next.refit(values);
+      auto report = next.refit(values);
       if (report && report->fallback.empty()) {
         chosen_ = std::move(next);
         return report;

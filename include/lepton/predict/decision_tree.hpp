@@ -99,6 +99,7 @@ inline auto decision_tree::fit(matrix_view x, std::span<const double> y,
   const auto& rows = table->rows();
   const auto scale = detail::target_scale::of(y, rows);
   std::vector<detail::variance_criterion::target> targets;
+  targets.reserve(rows.size());
   for (const auto i : rows) targets.push_back({scale.down(y[i]), weights.empty() ? 1 : weights[i]});
   auto cart = detail::grow_cart(
       *table, detail::variance_criterion{}, targets, options_, scale.unit(),

@@ -95,6 +95,7 @@ class decision_tree_classifier {
               std::span<const double> weights) -> fit_report {
     const auto& rows = table.rows();
     std::vector<typename Criterion::target> targets;
+    targets.reserve(rows.size());
     for (const auto i : rows) targets.push_back({labels[i], weights.empty() ? 1 : weights[i]});
     auto cart = detail::grow_cart(
         table, Criterion{classes_}, targets, options_, 1,

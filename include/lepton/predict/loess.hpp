@@ -21,7 +21,8 @@ struct loess {
   [[nodiscard]] auto at(std::span<const double> y, double x, std::size_t left, std::size_t right,
                         std::span<const double> weights) const noexcept -> double {
     double reach = std::max(x - static_cast<double>(left), static_cast<double>(right) - x);
-    if (window > y.size()) reach += static_cast<double>((window - y.size()) / 2);
+    const std::size_t beyond = window > y.size() ? (window - y.size()) / 2 : 0;
+    reach += static_cast<double>(beyond);
     const auto weight = [&](std::size_t j) {
       const double r = std::fabs(static_cast<double>(j) - x);
       if (r > 0.999 * reach) return 0.0;

@@ -169,11 +169,12 @@ class residual_quantiles {
       power_ = n == 1 ? 0.5 : 0.25;
       return;
     }
-    const double half = steps_[n / 2 - 1].deviation;
+    const std::size_t middle = n / 2;
+    const double half = steps_[middle - 1].deviation;
     const double whole = steps_[n - 1].deviation;
     if (half > 0 && whole > half)
       power_ = std::min(0.5, std::log(whole / half) /
-                                 std::log(static_cast<double>(n) / static_cast<double>(n / 2)));
+                                 std::log(static_cast<double>(n) / static_cast<double>(middle)));
   }
   [[nodiscard]] auto growth_beyond(std::size_t h) const noexcept -> double {
     if (h < steps_.size()) return 1;
