@@ -169,12 +169,12 @@ class residual_quantiles {
       power_ = n == 1 ? 0.5 : 0.25;
       return;
     }
-    const std::size_t middle = n / 2;
-    const double half = steps_[middle - 1].deviation;
+    const std::size_t halfway = n / 2;
+    const double half = steps_[halfway - 1].deviation;
     const double whole = steps_[n - 1].deviation;
     if (half > 0 && whole > half)
       power_ = std::min(0.5, std::log(whole / half) /
-                                 std::log(static_cast<double>(n) / static_cast<double>(middle)));
+                                 std::log(static_cast<double>(n) / static_cast<double>(halfway)));
   }
   [[nodiscard]] auto growth_beyond(std::size_t h) const noexcept -> double {
     if (h < steps_.size()) return 1;
