@@ -74,7 +74,6 @@
 #include <lepton/predict/fourier.hpp>
 #include <lepton/predict/fusion.hpp>
 #include <lepton/predict/fusion_board.hpp>
-#include <lepton/predict/fwd.hpp>
 #include <lepton/predict/golden_section.hpp>
 #include <lepton/predict/gradient_boosting.hpp>
 #include <lepton/predict/gradient_boosting_options.hpp>

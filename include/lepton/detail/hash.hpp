@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include <lepton/detail/fnv1a.hpp>
+
 namespace lepton::detail {
 
 /// Mixes all 64 bits (the finaliser of SplitMix64; Steele, Lea, Flood 2014); a bijection.
@@ -22,7 +24,7 @@ namespace lepton::detail {
 /// Folds a text into a hash (FNV-1a, then the length, so that neighbours cannot run together).
 [[nodiscard]] constexpr auto combine(std::uint64_t hash, std::string_view text) noexcept
     -> std::uint64_t {
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  for (const char c : text) hash = fnv_add(hash, static_cast<unsigned char>(c));
   return combine(hash, text.size());
 }
 

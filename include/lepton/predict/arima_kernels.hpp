@@ -10,17 +10,6 @@
 
 namespace lepton::predict::detail {
 
-// Loops in blocks of four, which compilers turn into vector instructions at any level.
-
-/// to += factor · x
-inline void add_multiple(double* __restrict to, const double* __restrict x, std::size_t n,
-                         double factor) noexcept {
-  std::size_t i = 0;
-  for (; i + 4 <= n; i += 4)
-    for (std::size_t j = i; j < i + 4; ++j) to[j] += factor * x[j];
-  for (; i < n; ++i) to[i] += factor * x[i];
-}
-
 /// Solves (A + damping diag A) x = b by Cholesky's method.
 [[nodiscard]] inline auto solve_damped(std::span<const double> a, std::span<const double> b,
                                        double damping, std::vector<double>& out) -> bool {

@@ -71,7 +71,7 @@ class arima_profile {
       const double* __restrict w = data_.column(c) + skip;
       double* __restrict v = white_.data() + c * rows;
       for (std::size_t i = 0; i < written_; ++i) v[i] = w[i];
-      for (const auto& a : f.ar) add_multiple(v, w - a.lag, written_, -a.value);
+      for (const auto& a : f.ar) add_multiple(v, -a.value, w - a.lag, written_);
     }
     moving_average_inverse(f.ma, white_.data(), written_, data_.count(), rows);
     return project() && squares_ < 1e290;
@@ -107,7 +107,7 @@ class arima_profile {
         const double* z = white_.data() + i * rows;
         const double sum = dot(z, x, written_);
         triangle_[j * (k + 1) + i] = sum;
-        add_multiple(x, z, written_, -sum);
+        add_multiple(x, -sum, z, written_);
       }
       const double left = dot(x, x, written_);
       if (j == k) {

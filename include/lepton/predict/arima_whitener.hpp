@@ -144,7 +144,7 @@ class arima_whitener {
       double* __restrict v = out_ + c * rows_;
       std::copy(w, w + rows_, v);
       for (const auto& a : f.ar)
-        if (a.lag < rows_) add_multiple(v + a.lag, w, rows_ - a.lag, -a.value);
+        if (a.lag < rows_) add_multiple(v + a.lag, -a.value, w, rows_ - a.lag);
     }
   }
 
@@ -205,7 +205,7 @@ class arima_whitener {
       take(t, scale_);
       for (std::size_t c = 0; c < count_; ++c)
         if (const double v = out_[c * rows_ + t]; v != 0)
-          add_multiple(ahead_.data() + c * stride_ + t + 1, gain_.data(), padded_, v);
+          add_multiple(ahead_.data() + c * stride_ + t + 1, v, gain_.data(), padded_);
     }
     return true;
   }

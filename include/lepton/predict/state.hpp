@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include <lepton/detail/fnv1a.hpp>
 #include <lepton/model/expected.hpp>
 
 namespace lepton::predict {
@@ -44,7 +45,7 @@ class state_writer {
   void write(const T& value) noexcept;
   void put(std::uint64_t bits, std::size_t bytes) noexcept {
     for (std::size_t i = 0; i < bytes; ++i, bits >>= 8) {
-      hash_ = (hash_ ^ (bits & 0xffU)) * 0x100000001b3U;
+      hash_ = lepton::detail::fnv_add(hash_, bits & 0xffU);
       if (at_ < out_.size()) out_[at_] = static_cast<std::byte>(bits & 0xffU);
       ++at_;
     }
@@ -52,7 +53,7 @@ class state_writer {
 
   std::span<std::byte> out_{};
   std::size_t at_ = 0;
-  std::uint64_t hash_ = 0xcbf29ce484222325U;
+  std::uint64_t hash_ = lepton::detail::fnv_start;
 };
 
 /// Reads what `state_writer` wrote. Once something did not fit, `good()` is false and all further
@@ -205,8 +206,8 @@ inline constexpr std::size_t state_head = 4 + 8;          // magic, the model's 
 inline constexpr std::size_t state_tail = 8;              // checksum of all before
 
 [[nodiscard]] constexpr auto name_hash(std::string_view name) noexcept -> std::uint64_t {
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (const char c : name) hash = (hash ^ static_cast<std::uint8_t>(c)) * 0x100000001b3U;
+  std::uint64_t hash = lepton::detail::fnv_start;
+  for (const char c : name) hash = lepton::detail::fnv_add(hash, static_cast<std::uint8_t>(c));
   return hash;
 }
 
@@ -262,8 +263,8 @@ template <persistent M>
   head(magic, name);
   if (magic != detail::state_magic) return wrong("this is no saved state of a predictor");
   const auto body = bytes.first(bytes.size() - detail::state_tail);
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (const auto b : body) hash = (hash ^ std::to_integer<std::uint8_t>(b)) * 0x100000001b3U;
+  std::uint64_t hash = lepton::detail::fnv_start;
+  for (const auto b : body) hash = lepton::detail::fnv_add(hash, std::to_integer<std::uint8_t>(b));
   state_reader tail{bytes.last(detail::state_tail)};
   std::uint64_t checksum = 0;
   tail(checksum);
